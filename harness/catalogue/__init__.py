@@ -1,0 +1,1 @@
+"""Loads the requirement catalogue and freezes it."""

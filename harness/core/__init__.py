@@ -1,0 +1,1 @@
+"""Words and pure rules every other package speaks; standard library only."""

@@ -1,0 +1,95 @@
+"""Declared operations: the subjects that a target's own OpenAPI document names."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method on one path template. `responses` maps a status ("200", "4XX", "default") to media types."""
+
+    method: str
+    path: str
+    operation_id: str = ""
+    responses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    request_media_types: tuple[str, ...] = ()
+    is_secured: bool = False
+    scopes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The canonical name, e.g. `GET /items/{id}`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_creating(self) -> bool:
+        """Whether it is a POST that documents 201 or 202."""
+        return self.method == "POST" and bool({"201", "202"} & set(self.responses))
+
+    def documents(self, status: int) -> bool:
+        """Whether the status is documented exactly, as a range or by `default`."""
+        return bool({str(status), f"{status // 100}XX", "default"} & set(self.responses))
+
+
+class Operations:
+    """The declared operations of a target, found again from a concrete request."""
+
+    def __init__(self, operations: Iterable[Operation], *, prefix: str = "") -> None:
+        self.all = tuple(sorted(operations, key=lambda item: (item.path, item.method)))
+        self.prefix = prefix.rstrip("/")
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], Operation], ...]:
+        ranked = sorted(self.all, key=lambda item: (item.path.count("{"), item.path))
+        return tuple((re.compile(_path_pattern(item.path)), item) for item in ranked)
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """Return the operation a request hit; a literal path wins over a template."""
+        local = path.removeprefix(self.prefix) if self.prefix else path
+        for pattern, operation in self._patterns:
+            if operation.method == method.upper() and pattern.fullmatch(local):
+                return operation
+        return None
+
+
+def _path_pattern(template: str) -> str:
+    parts = re.split(r"(\{[^}]+\})", template)
+    return "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
+
+
+def operation_to_json(operation: Operation) -> dict[str, Any]:
+    """Return the JSON form that run.json carries."""
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "operation_id": operation.operation_id,
+        "responses": {status: list(types) for status, types in sorted(operation.responses.items())},
+        "request_media_types": list(operation.request_media_types),
+        "is_secured": operation.is_secured,
+        "scopes": list(operation.scopes),
+        "tags": list(operation.tags),
+    }
+
+
+def operation_from_json(record: Mapping[str, Any]) -> Operation:
+    """Read the JSON form back."""
+    return Operation(
+        method=record["method"],
+        path=record["path"],
+        operation_id=record.get("operation_id", ""),
+        responses={status: tuple(types) for status, types in record.get("responses", {}).items()},
+        request_media_types=tuple(record.get("request_media_types", ())),
+        is_secured=record.get("is_secured", False),
+        scopes=tuple(record.get("scopes", ())),
+        tags=tuple(record.get("tags", ())),
+    )

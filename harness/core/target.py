@@ -1,0 +1,140 @@
+"""The target model: what a target file says, parsed once into types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from harness.core.requirement import Profile
+
+
+class DependencyKind(StrEnum):
+    """How a dependency behind the target comes to be."""
+
+    VALKEY = "valkey"
+    POSTGRES = "postgres"
+    CONTAINER = "container"
+    URL = "url"
+
+
+class CredentialKind(StrEnum):
+    """How an identity proves itself."""
+
+    PASSWORD = "password"  # noqa: S105 - a kind, not a password
+    BEARER = "bearer"
+    API_KEY = "api-key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process of a launched target; `ready` is a path polled until it answers 200 (None: not polled)."""
+
+    name: str
+    command: tuple[str, ...]
+    ready: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """Something behind the target, reached through a fault proxy when the launcher owns it."""
+
+    name: str
+    kind: DependencyKind
+    url: str = ""
+    image: str = ""
+    port: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stub:
+    """A double of an outside service, by the name of a module under scenarios/stubs."""
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How an identity of kind password signs in: what is posted where, and where the token is in the answer.
+
+    `register` is posted first when the target is launched fresh; a status of 409 or 200-299 is fine.
+    """
+
+    path: str
+    body: Mapping[str, str]
+    token: str = "access_token"  # noqa: S105 - the name of a member
+    register_path: str = ""
+    register_body: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody the harness may act as. `secret` is already interpolated; it never reaches an artefact."""
+
+    name: str
+    kind: CredentialKind
+    secret: str
+    username: str = ""
+    header: str = "Authorization"
+    role: str = ""
+    login: Login | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the owner of the target agreed to. A URL alone consents to reads only."""
+
+    writes: bool = False
+    faults: bool = False
+    load_rps: int = 0
+    destructive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A self-assessment of one area; printed beside the measurement, never scored."""
+
+    score: float
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A requirement (and subject) that its owner excuses until a date; scores as inconclusive."""
+
+    requirement: str
+    subject: str
+    owner: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target file in types. `base_url` may hold `{port}` when the target is launched."""
+
+    name: str
+    base_url: str
+    profile: Profile = Profile.PORTABLE
+    openapi: str = ""
+    graphql: str = ""
+    graphql_schema: str = ""
+    mcp: tuple[str, ...] = ()
+    pacts: str = ""
+    processes: tuple[Process, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    stubs: tuple[Stub, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    consent: Consent = field(default_factory=Consent)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    load_profile: str = ""
+
+    @property
+    def is_launched(self) -> bool:
+        """Whether the harness starts the target itself."""
+        return bool(self.processes)

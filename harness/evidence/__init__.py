@@ -1,0 +1,1 @@
+"""Records exchanges, stores a run's evidence and reads it back."""

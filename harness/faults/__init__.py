@@ -1,0 +1,1 @@
+"""The TCP fault proxy and its toxics, one file each."""

@@ -1,0 +1,1 @@
+"""Pure functions over recorded exchanges, one file each."""

@@ -1,0 +1,38 @@
+"""What a judge is: a pure function from recorded exchanges to findings, with a good and a bad example."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.core.exchange import Exchange
+from harness.core.finding import Finding
+from harness.core.operation import Operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """All a judge may know, live or years later: the exchanges and what the target declared then.
+
+    Exchanges during which a fault was injected are left out before a judge sees them, unless the judge asks
+    for them with `sees_faults`.
+    """
+
+    exchanges: Sequence[Exchange]
+    operations: Operations
+    openapi: Mapping[str, Any] | None
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Export one of these as JUDGE; `good` and `bad` are shown to it before every run (its canary).
+
+    `bad` must give a fail on every requirement it names, `good` a pass, and an empty record nothing at all.
+    """
+
+    id: str
+    requirements: tuple[str, ...]
+    judge: Callable[[Recorded], Iterator[Finding]]
+    good: Recorded
+    bad: Recorded
+    sees_faults: bool = False

@@ -1,0 +1,1 @@
+"""The five engines, one package each; no layer knows another."""

@@ -1,0 +1,1 @@
+"""Decides, before anything runs, which subjects of which requirements a run will judge."""

@@ -1,0 +1,82 @@
+"""What a layer is asked to do and what it answers; every package under harness/layers exports one ENGINE."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from harness.core.finding import Finding
+from harness.core.layer import Depth, Layer
+from harness.core.plan import Plan
+from harness.target.instance import Instance
+
+
+class Completion(StrEnum):
+    """How a layer ended. Only `completed` lets its findings stand as they are."""
+
+    COMPLETED = "completed"
+    NOTHING_RAN = "nothing-ran"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed-out"
+    INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerReport:
+    """A layer's own account; findings went through `Assignment.emit` as they arose."""
+
+    completion: Completion
+    detail: str = ""
+    counts: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryVerdict:
+    """Whether the layer told a known-bad answer from a known-good one before it was trusted."""
+
+    told_apart: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One layer's work. `scratch` is private and deleted after the run; nothing in it is an artefact.
+
+    `emit` records a finding at once; `attach` stores redacted bytes under their hash and returns the name;
+    `progress` shows a line to the user; `seconds` is the wall limit.
+    """
+
+    layer: Layer
+    instance: Instance
+    plan: Plan
+    depth: Depth
+    seed: int
+    seconds: float
+    scratch: Path
+    logs: Path
+    emit: Callable[[Finding], None]
+    attach: Callable[[bytes, str], str]
+    progress: Callable[[str], None]
+
+
+class Engine(Protocol):
+    """A layer's engine: runs a real tool as a subprocess and turns what it says into findings."""
+
+    @property
+    def layer(self) -> Layer:
+        """The layer it is."""
+        ...
+
+    def produces(self, profile: str) -> frozenset[str]:
+        """Return the ids of all requirements it can judge for a profile; it emits no others."""
+        ...
+
+    def canary(self, scratch: Path) -> CanaryVerdict:
+        """Run the tool once on a known-good and once on a known-bad answer."""
+        ...
+
+    def run(self, assignment: Assignment) -> LayerReport:
+        """Do the work; never raises for what the target does."""
+        ...

@@ -1,0 +1,1 @@
+"""Runs the seeded defects and builds the detection matrix."""
