@@ -1,0 +1,1 @@
+"""The reference implementation: the system the harness is proved on."""

@@ -1,0 +1,1 @@
+"""What operators and a harness see: health, metrics and the control endpoints."""
