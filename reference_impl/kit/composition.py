@@ -70,7 +70,7 @@ class Assembled:
     background: Sequence[Background] = ()
     """Tasks that run as long as the server does."""
     worker: Sequence[Background] = ()
-    """Tasks that run in `core-reference worker` (and in the server when it works alone)."""
+    """Tasks that run in `core-reference worker`, and in the server only with `--with-worker`."""
     states: Mapping[str, StateHandler] = field(default_factory=dict)
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     bodies: Sequence[BodyRule] = ()

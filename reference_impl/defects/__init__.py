@@ -1,0 +1,1 @@
+"""Seeded defects: one file each, found here, switched on by name, counted, and guarded."""
