@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method on one path template. `responses` maps a status ("200", "4XX", "default") to media types."""
+    """One method on one path template; `responses` maps a status ("200", "4XX", "default") to media types.
+
+    `takes_input` says that a caller can get something wrong: a body or at least one parameter is declared.
+    """
 
     method: str
     path: str
@@ -19,6 +22,7 @@ class Operation:
     is_secured: bool = False
     scopes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    takes_input: bool = False
 
     @property
     def subject(self) -> str:
@@ -78,6 +82,7 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
         "is_secured": operation.is_secured,
         "scopes": list(operation.scopes),
         "tags": list(operation.tags),
+        "takes_input": operation.takes_input,
     }
 
 
@@ -92,4 +97,5 @@ def operation_from_json(record: Mapping[str, Any]) -> Operation:
         is_secured=record.get("is_secured", False),
         scopes=tuple(record.get("scopes", ())),
         tags=tuple(record.get("tags", ())),
+        takes_input=record.get("takes_input", False),
     )

@@ -33,12 +33,13 @@ class CapabilityState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """One probed capability and the evidence for it."""
+    """One probed capability and the evidence for it; `items` names what was found (fields, tools)."""
 
     id: str
     state: CapabilityState
     detail: str
     exchanges: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class SubjectKind(StrEnum):
 
     TARGET = "target"
     OPERATIONS = "operations"
+    INPUT_OPERATIONS = "input-operations"
     SECURED_OPERATIONS = "secured-operations"
     CREATING_OPERATIONS = "creating-operations"
     GRAPHQL_FIELDS = "graphql-fields"

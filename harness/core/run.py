@@ -12,7 +12,7 @@ RUN_SCHEMA = "run/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRecord:
-    """How one layer went: completion, its canary, and how many exchanges it recorded."""
+    """How one layer went: completion, canary, exchanges, and the counters of switched-on defects."""
 
     completion: str
     detail: str = ""
@@ -20,6 +20,7 @@ class LayerRecord:
     told_apart: bool = False
     exchanges: int = 0
     seconds: float = 0.0
+    switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,12 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
         "consent": dict(run.consent),
         "claims": {area: dict(claim) for area, claim in run.claims.items()},
         "capabilities": {
-            item.id: {"state": item.state.value, "detail": item.detail, "exchanges": list(item.exchanges)}
+            item.id: {
+                "state": item.state.value,
+                "detail": item.detail,
+                "exchanges": list(item.exchanges),
+                "items": list(item.items),
+            }
             for item in run.capabilities.values()
         },
         "subjects": [_subject_to_json(item) for item in run.subjects],
@@ -116,6 +122,7 @@ def run_from_json(record: Mapping[str, Any]) -> RunRecord:
                 state=CapabilityState(item["state"]),
                 detail=item["detail"],
                 exchanges=tuple(item.get("exchanges", ())),
+                items=tuple(item.get("items", ())),
             )
             for name, item in record.get("capabilities", {}).items()
         },

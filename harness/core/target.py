@@ -112,6 +112,14 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefectSwitches:
+    """Seeded defects of a launched target: the environment variable that names them, and their catalogue."""
+
+    env: str
+    catalogue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A target file in types. `base_url` may hold `{port}` when the target is launched."""
 
@@ -133,6 +141,7 @@ class Target:
     capabilities: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     load_profile: str = ""
+    defects: DefectSwitches | None = None
 
     @property
     def is_launched(self) -> bool:

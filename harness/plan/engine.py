@@ -9,6 +9,7 @@ from typing import Protocol
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
 from harness.core.plan import Plan
+from harness.core.target import Target
 from harness.target.instance import Instance
 
 
@@ -79,4 +80,12 @@ class Engine(Protocol):
 
     def run(self, assignment: Assignment) -> LayerReport:
         """Do the work; never raises for what the target does."""
+        ...
+
+
+class EnumeratesSubjects(Protocol):
+    """An engine that alone knows some requirements' subjects before anything runs (a pact's interactions)."""
+
+    def planned_subjects(self, target: Target) -> Mapping[str, tuple[str, ...]]:
+        """Return subjects by requirement id."""
         ...
