@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import SystemRandom
 
+import httpx
 from fastapi import APIRouter
 from redis.asyncio import Redis
 from starlette.types import ASGIApp
@@ -85,6 +86,7 @@ def build_kit(
     clock: Clock | None = None,
     random: Random | None = None,
     policies: Policies | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Kit:
     """Make the kit without touching disk servers or the network; everything connects on first use."""
     chosen_clock = clock or SystemClock()
@@ -97,7 +99,7 @@ def build_kit(
         redis=open_redis(settings),
         policies=policies or Policies(),
         metrics=metrics,
-        http=Outbound(clock=chosen_clock, metrics=metrics, random=chosen_random),
+        http=Outbound(clock=chosen_clock, metrics=metrics, random=chosen_random, transport=transport),
         random=chosen_random,
         logger=logging.getLogger("reference_impl"),
     )

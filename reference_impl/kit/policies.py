@@ -78,6 +78,7 @@ class Policies:
     def __init__(self) -> None:
         self._table: dict[str, object] = {}
         self._handed_out: dict[str, object] = {}
+        self._replacements: dict[str, list[object]] = {}
         self._pending: list[_Change] = []
         self._done: list[_Change] = []
 
@@ -116,8 +117,13 @@ class Policies:
         """Say whether the service that took the policy really holds what this change put there."""
         change = next((change for change in self._done if change.id == identity), None)
         return change is not None and all(
-            self._handed_out.get(name) is policy for name, policy in change.replaced.items()
+            self._holds(name, policy) for name, policy in change.replaced.items()
         )
+
+    def _holds(self, name: str, policy: object) -> bool:
+        """The newest replacement was handed out, and this one is it or lies under it."""
+        mine = any(replacement is policy for replacement in self._replacements.get(name, ()))
+        return mine and self._handed_out.get(name) is self._table[name]
 
     def _settle(self) -> None:
         waiting = []
@@ -130,5 +136,7 @@ class Policies:
                 continue
             change.replaced = draft.replaced
             self._table |= draft.replaced
+            for name, policy in draft.replaced.items():
+                self._replacements.setdefault(name, []).append(policy)
             self._done.append(change)
         self._pending = waiting

