@@ -1,0 +1,1 @@
+"""Circuit breakers: the library, and the service that shows and steers them."""

@@ -1,0 +1,1 @@
+"""Sliding-window circuit breakers for asyncio, without any web or storage in them."""
