@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     services: dict[str, str] = Field(default_factory=dict)
     only: CommaList = ()
     webhook_allow: CommaList = ()
+    webhook_secrets: CommaList = ()
+    embedded_worker: bool = True
+    hub_lease_seconds: float = Field(default=15.0, gt=0)
+    hub_retry_seconds: float = Field(default=1.0, ge=0)
     access_token_seconds: int = Field(default=300, ge=1, le=900)
     trusted_proxies: CommaList = ()
     cors_origins: CommaList = ()
