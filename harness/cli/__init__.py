@@ -1,0 +1,56 @@
+"""The command line; a command's heavy imports happen inside it, so that --help stays quick."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+
+from harness import __version__
+from harness.cli import doctor, plan_, prove, report, requirements, run_, score
+from harness.core.errors import HarnessFault, HarnessProblem, TargetUnreachable, UsageProblem
+
+COMMANDS = tuple(module.COMMAND for module in (doctor, plan_, run_, score, report, requirements, prove))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole parser, one sub-parser per command."""
+    root = argparse.ArgumentParser(
+        prog="harness",
+        description="Point it at a deployment; hold a maturity report in which every point can be replayed.",
+        epilog="exit codes: 0 ok, 1 failed, 2 usage, 3 harness fault, 4 target unreachable, 5 nothing measured, "
+        "6 regression, 7 incomplete",
+    )
+    root.add_argument("--version", action="version", version=f"harness {__version__}")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.summary, description=command.summary)
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every problem ends in one clear message and the right exit code."""
+    # A shell's background job starts with SIGINT ignored and children inherit it: tools could not be stopped.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except KeyboardInterrupt:
+        print("harness: interrupted", file=sys.stderr)
+        return 7
+    except HarnessProblem as problem:
+        print(f"harness: {problem}", file=sys.stderr)
+        return exit_code_of(problem)
+    return code
+
+
+def exit_code_of(problem: HarnessProblem) -> int:
+    """Return the exit code a problem stands for."""
+    match problem:
+        case UsageProblem():
+            return 2
+        case TargetUnreachable():
+            return 4
+        case HarnessFault() | _:
+            return 3

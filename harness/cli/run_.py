@@ -1,0 +1,83 @@
+"""`harness run TARGET`: measure a target and write its maturity report."""
+
+import argparse
+import os
+import random
+import sys
+from pathlib import Path
+
+from harness.cli.command import Command
+from harness.core.layer import ENGINE_LAYERS, Depth
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    add_choice(parser)
+    parser.add_argument("--out", metavar="DIR", type=Path, help="run folder (default: reports/<run-id>)")
+    parser.add_argument(
+        "--max-time", metavar="SECONDS", type=float, default=0.0, help="wall limit of the run"
+    )
+    parser.add_argument(
+        "--fail-under", metavar="[AREA=]X", action="append", default=[], help="gate on a lower bound, 0-10"
+    )
+    parser.add_argument("--min-level", metavar="LEVEL", default="", help="gate on the overall level")
+    parser.add_argument(
+        "--fail-on", choices=["inconclusive"], default="", help="treat an inconclusive MUST as a failure"
+    )
+    parser.add_argument(
+        "--expected-failures", metavar="FILE", type=Path, help="known failures; an unexpected pass fails, too"
+    )
+    parser.add_argument(
+        "--format", metavar="NAME", action="append", default=[], help="write only these reports (repeatable)"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    parser.add_argument("-v", "--verbose", action="store_true", help="list every finding that is not a pass")
+    parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` and `plan` have in common: the target and what is chosen of it."""
+    parser.add_argument("target", help="a target file or a URL; a URL alone consents to reads only")
+    parser.add_argument(
+        "--layer", action="append", default=[], choices=[layer.value for layer in ENGINE_LAYERS],
+        help="run only these layers (repeatable); the run is partial and prints no maturity",
+    )  # fmt: skip
+    parser.add_argument("--depth", choices=[depth.value for depth in Depth], default=Depth.STANDARD.value)
+    parser.add_argument("--seed", type=int, help="seed of everything random (default: chosen and recorded)")
+    parser.add_argument("--select", metavar="PATTERN", action="append", default=[], help="requirement ids")
+    parser.add_argument("--ignore", metavar="PATTERN", action="append", default=[], help="requirement ids")
+    parser.add_argument("--read-only", action="store_true", help="withdraw every consent but reading")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run, then print what a person wants first and the exit code with its reason last."""
+    from harness.cli.choice import choice_of, gates_of  # noqa: PLC0415 - heavy imports inside the command
+    from harness.cli.progress import progress_for  # noqa: PLC0415
+    from harness.cli.summary import print_summary  # noqa: PLC0415
+    from harness.runner.measure import measure  # noqa: PLC0415
+    from harness.runner.options import RunOptions  # noqa: PLC0415
+
+    if options.seed is None:
+        options.seed = random.SystemRandom().randrange(2**31)
+    color = not options.no_color and "NO_COLOR" not in os.environ
+    progress = progress_for(quiet=options.quiet, color=color)
+    try:
+        scored, folder = measure(
+            RunOptions(
+                target=options.target,
+                choice=choice_of(options),
+                folder=options.out,
+                gates=gates_of(options),
+                max_seconds=options.max_time,
+                read_only=options.read_only,
+                formats=tuple(options.format),
+            ),
+            progress,
+        )
+    finally:
+        progress.close()
+    print_summary(scored, folder, stream=sys.stdout, verbose=options.verbose)
+    return scored.verdict.exit_code
+
+
+COMMAND = Command(name="run", summary="measure a target and write its report", arguments=arguments, run=run)

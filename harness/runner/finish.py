@@ -1,0 +1,110 @@
+"""From recorded evidence to reports; everything here works with the target switched off."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.catalogue.rubric import Rubric, rubric_from_json
+from harness.core.errors import UsageProblem
+from harness.core.exchange import Exchange
+from harness.core.finding import finding_to_json
+from harness.core.maturity import ScoredRun
+from harness.core.operation import Operations
+from harness.core.run import RunRecord, run_from_json
+from harness.evidence.store import RunFolder
+from harness.judges.judging import judge_all
+from harness.judges.protocol import Recorded
+from harness.reporting.registry import reports
+from harness.scoring.assemble import assemble
+
+#: What `harness score` deletes and makes again; all else in a run folder is evidence.
+DERIVED = (
+    "findings.ndjson",
+    "maturity.json",
+    "verdict.json",
+    "report.html",
+    "report.md",
+    "junit.xml",
+    "allure-results",
+)
+
+
+def score_folder(path: Path, *, formats: Sequence[str] = ()) -> ScoredRun:
+    """Delete and rebuild everything derived in a run folder; raises UsageProblem when it is not one."""
+    scored = load_scored(path)
+    remove_derived(path)
+    write_reports(path, scored, formats=formats)
+    return scored
+
+
+def load_scored(path: Path) -> ScoredRun:
+    """Score a run folder in memory; raises UsageProblem when it is not one."""
+    folder = RunFolder(path)
+    if not folder.run_json.is_file():
+        raise UsageProblem(
+            f"{path}: no run.json here, so this is no run folder",
+            remedy="name a folder that `harness run` wrote, e.g. reports/<run-id>",
+        )
+    run = run_from_json(json.loads(folder.run_json.read_bytes()))
+    rubric = rubric_from_json(json.loads(folder.rubric_json.read_bytes()))
+    return scored_run(folder, run, rubric)
+
+
+def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
+    """Judge the recorded exchanges again and weigh them with what the engines found."""
+    exchanges = tuple(folder.read_exchanges())
+    recorded = Recorded(
+        exchanges=exchanges,
+        operations=Operations(run.operations),
+        openapi=_document(folder, run),
+        base_url=run.base_url,
+    )
+    return assemble(
+        run,
+        rubric.requirements,
+        engine_findings=tuple(folder.read_findings()),
+        judge_findings=tuple(judge_all(recorded)) if exchanges else (),
+        exchanges=_by_id(exchanges),
+    )
+
+
+def _document(folder: RunFolder, run: RunRecord) -> Mapping[str, Any] | None:
+    if not run.openapi_attachment:
+        return None
+    document: Mapping[str, Any] = json.loads(folder.read_attachment(run.openapi_attachment))
+    return document
+
+
+def _by_id(exchanges: Sequence[Exchange]) -> Mapping[str, Exchange]:
+    return {exchange.id: exchange for exchange in exchanges}
+
+
+def remove_derived(path: Path) -> None:
+    """Remove what can be made again from the evidence."""
+    for name in DERIVED:
+        derived = path / name
+        if derived.is_dir():
+            shutil.rmtree(derived)
+        else:
+            derived.unlink(missing_ok=True)
+
+
+def write_reports(path: Path, scored: ScoredRun, *, formats: Sequence[str] = ()) -> tuple[Path, ...]:
+    """Write findings.ndjson and the chosen reports (all when none is named); return the files."""
+    lines = (
+        json.dumps(finding_to_json(item, target=scored.run.target), sort_keys=True)
+        for item in scored.findings
+    )
+    (path / "findings.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    written: list[Path] = []
+    for report in reports():
+        if formats and report.id not in {*formats, "verdict"}:
+            continue
+        for name, content in report.render(scored).items():
+            file = path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            written.append(file)
+    return tuple(written)

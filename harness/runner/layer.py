@@ -1,0 +1,113 @@
+"""One layer of a run: canary, fresh instance, engine, and the account of how it went."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from harness.core.clock import Clock
+from harness.core.errors import HarnessProblem
+from harness.core.finding import Finding
+from harness.core.layer import Depth, Layer
+from harness.core.redaction import Redactor
+from harness.core.run import LayerRecord
+from harness.evidence.store import RunFolder
+from harness.core.plan import Plan
+from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
+from harness.runner.options import Progress
+from harness.target.instance import Instance
+from harness.target.launcher import Launcher
+
+#: Wall limits per layer and depth in seconds: what a layer may never exceed, not what it aims at.
+_LIMITS = {Depth.QUICK: 60.0, Depth.STANDARD: 240.0, Depth.FULL: 1800.0}
+
+#: Fewer exchanges than this and a layer has measured nothing. Load samples one in a hundred.
+_LEAST_EXCHANGES = {Layer.CONTRACTS: 1, Layer.SCENARIOS: 5, Layer.FUZZ: 10, Layer.CHAOS: 5, Layer.LOAD: 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRun:
+    """Everything one layer needs; `seconds` of 0 leaves only the depth's own limit."""
+
+    engine: Engine
+    launcher: Launcher
+    plan: Plan
+    folder: RunFolder
+    redactor: Redactor
+    progress: Progress
+    clock: Clock
+    seconds: float
+
+    def run(self) -> LayerRecord:
+        """Return how the layer went; nothing the target or a tool does is raised from here."""
+        started = self.clock.monotonic()
+        with tempfile.TemporaryDirectory(prefix="harness-") as scratch:
+            canary = self._canary(Path(scratch))
+            before = self.folder.count_exchanges()
+            report, switches = self._run_engine(Path(scratch))
+        recorded = self.folder.count_exchanges() - before
+        if report.completion is Completion.COMPLETED and recorded < _LEAST_EXCHANGES[self.engine.layer]:
+            report = LayerReport(
+                completion=Completion.NOTHING_RAN, detail=f"only {recorded} exchanges were recorded"
+            )
+        return LayerRecord(
+            completion=report.completion.value,
+            detail=report.detail,
+            canary=canary.detail,
+            told_apart=canary.told_apart,
+            exchanges=recorded,
+            seconds=round(self.clock.monotonic() - started, 3),
+            switches=switches,
+        )
+
+    def _canary(self, scratch: Path) -> CanaryVerdict:
+        folder = scratch / "canary"
+        folder.mkdir()
+        try:
+            return self.engine.canary(folder)
+        except HarnessProblem as problem:
+            return CanaryVerdict(told_apart=False, detail=str(problem))
+
+    def _run_engine(self, scratch: Path) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]]]:
+        work = scratch / "work"
+        work.mkdir()
+        try:
+            with self.launcher.launch(self.engine.layer) as instance:
+                report = self.engine.run(self._assignment(instance, work))
+                return report, _switches(instance)
+        except HarnessProblem as problem:
+            return LayerReport(completion=Completion.CRASHED, detail=str(problem)), {}
+
+    def _assignment(self, instance: Instance, work: Path) -> Assignment:
+        limit = _LIMITS[self.plan.depth]
+        return Assignment(
+            layer=self.engine.layer,
+            instance=instance,
+            plan=self.plan,
+            depth=self.plan.depth,
+            seed=self.plan.seed,
+            seconds=min(limit, self.seconds) if self.seconds else limit,
+            scratch=work,
+            logs=self.folder.logs,
+            emit=self._emit,
+            attach=self.folder.attach,
+            progress=self.progress.line,
+        )
+
+    def _emit(self, finding: Finding) -> None:
+        self.folder.append_finding(finding)
+
+
+def _switches(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
+    """Return the counters of switched-on defects; a target without control or without defects has none."""
+    if not instance.has_control:
+        return {}
+    try:
+        answer = httpx.get(f"{instance.direct_url}/_control/defects", timeout=5.0)
+        listed = answer.json()["defects"] if answer.status_code == 200 else []
+    except (httpx.HTTPError, ValueError, KeyError):
+        return {}
+    return {item["id"]: {key: item[key] for key in ("applied", "reached", "triggered")} for item in listed}
