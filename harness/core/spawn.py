@@ -1,0 +1,311 @@
+"""The one way to start a child process: own session, bound to our life, output redacted into a log.
+
+Three things end a child: `stop`, the death signal of Linux (it fires when the *thread* that forked ends, so
+one thread that never ends forks them all), and the guardian, which also reaches the child's own children.
+"""
+
+import atexit
+import ctypes
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from harness.core import guardian
+from harness.core.errors import HarnessFault
+
+#: Variables of our own environment that would slow a child down or change what it does.
+NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
+
+_PR_SET_PDEATHSIG = 1
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEnd:
+    """How a tool's process ended; `exit_code` is None when it had to be killed."""
+
+    exit_code: int | None
+    timed_out: bool
+    interrupted: bool
+    seconds: float
+
+
+class Child:
+    """A running child and its process group."""
+
+    def __init__(
+        self, name: str, process: subprocess.Popen[bytes], pump: threading.Thread, log: Path
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+        self._pump = pump
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also that of its group."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it lives; a zombie does not."""
+        return self._process.poll() is None
+
+    @property
+    def is_zombie(self) -> bool:
+        """Whether it is dead and nobody has asked for its exit code yet."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[:1] == ["Z"]
+
+    def poll(self) -> int | None:
+        """Return the exit code (negative: the signal), or None while it runs."""
+        return self._process.poll()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end and for its last output; None when it still runs after `timeout` seconds."""
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        self._end_group()
+        return code
+
+    def stop(self, grace: float = 5.0) -> int | None:
+        """End the group: INT, after `grace` seconds TERM, after as many more KILL; return the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if not self.is_running:
+                break
+            self._signal(number)
+            self._signal(signal.SIGCONT)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace)
+        self.kill()
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """Send SIGKILL to the group and reap the child."""
+        if self.is_running:
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+        self._end_group()
+
+    def pause(self) -> None:
+        """Send SIGSTOP to the group."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Send SIGCONT to the group."""
+        self._signal(signal.SIGCONT)
+
+    def tail(self, lines: int = 20) -> str:
+        """Return the last lines of its log."""
+        return log_tail(self.log, lines)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def _end_group(self) -> None:
+        """Kill what the child left behind, so that nothing keeps its port or its log open."""
+        self._signal(signal.SIGKILL)
+        _forker().forget(self.pid)
+        self._pump.join(timeout=5)
+
+
+def log_tail(log: Path, lines: int = 20) -> str:
+    """Return the last lines of a log, or the empty string when there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - 200 * lines))
+            text = stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: Path,
+    name: str,
+    env: Mapping[str, str] = {},
+    cwd: Path | None = None,
+    redact: Callable[[bytes], bytes],
+    pass_fds: Sequence[int] = (),
+    feed: bytes = b"",
+) -> Child:
+    """Start a child; its output goes line by line through `redact` to the end of `log`.
+
+    `env` is added to our environment; `feed` is written to its standard input, which is then closed.
+    Raises HarnessFault when the program does not exist or may not be run.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    merged = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | dict(env)
+    forker = _forker()
+    try:
+        process = forker.fork(command, merged, cwd, tuple(pass_fds), has_input=bool(feed))
+    except OSError as problem:
+        raise HarnessFault(
+            f"{name}: cannot start {command[0]!r}: {problem.strerror or problem}",
+            remedy="Check that the program is installed and that the command and its directory are right.",
+        ) from problem
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.write(feed)
+            process.stdin.close()
+    assert process.stdout is not None
+    pump = threading.Thread(
+        target=_pump, args=(process.stdout, log, redact), name=f"log of {name}", daemon=True
+    )
+    pump.start()
+    return Child(name, process, pump, log)
+
+
+def run_tool(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    log: Path,
+    name: str,
+    env: Mapping[str, str] = {},
+    cwd: Path | None = None,
+    redact: Callable[[bytes], bytes],
+    grace: float = 5.0,
+) -> ToolEnd:
+    """Run a tool to its end, at most `seconds`; then, and on Ctrl-C, its group is stopped.
+
+    The exit code says how the process ended, never whether what it did was good.
+    """
+    started = time.monotonic()
+    child = spawn(command, log=log, name=name, env=env, cwd=cwd, redact=redact)
+    timed_out = interrupted = False
+    try:
+        code = child.wait(seconds)
+        if code is None:
+            timed_out = True
+            code = child.stop(grace)
+    except KeyboardInterrupt:
+        interrupted = True
+        code = child.stop(grace)
+    finally:
+        child.kill()
+    return ToolEnd(
+        exit_code=None if code == -signal.SIGKILL else code,
+        timed_out=timed_out,
+        interrupted=interrupted,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _pump(stream: IO[bytes], log: Path, redact: Callable[[bytes], bytes]) -> None:
+    with stream, log.open("ab", buffering=0) as out:
+        while line := stream.readline(_LONGEST_LINE):
+            out.write(redact(line))
+
+
+class _Forker:
+    """The thread that forks, and the guardian that outlives us."""
+
+    def __init__(self) -> None:
+        self._tasks: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], _Pending]] = (
+            queue.SimpleQueue()
+        )
+        threading.Thread(target=self._serve, name="forker", daemon=True).start()
+        self._guardian = subprocess.Popen(
+            [sys.executable, "-S", "-E", str(guardian.__file__)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        atexit.register(self._close)
+
+    def fork(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path | None,
+        fds: tuple[int, ...],
+        *,
+        has_input: bool,
+    ) -> "subprocess.Popen[bytes]":
+        done: _Pending = Future()
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                list(command),
+                env=env,
+                cwd=cwd,
+                pass_fds=fds,
+                stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_bind_to_parent(os.getpid()),  # noqa: PLW1509 - two system calls; nothing else binds a child
+            )
+
+        self._tasks.put((start, done))
+        process = done.result()
+        self._tell(f"+{process.pid}")
+        return process
+
+    def forget(self, group: int) -> None:
+        self._tell(f"-{group}")
+
+    def _serve(self) -> None:
+        while True:
+            start, done = self._tasks.get()
+            try:
+                done.set_result(start())
+            except OSError as problem:
+                done.set_exception(problem)
+
+    def _tell(self, line: str) -> None:
+        assert self._guardian.stdin is not None
+        with suppress(OSError, ValueError):
+            os.write(self._guardian.stdin.fileno(), f"{line}\n".encode())
+
+    def _close(self) -> None:
+        assert self._guardian.stdin is not None
+        with suppress(OSError):
+            self._guardian.stdin.close()
+        self._guardian.wait()
+
+
+_Pending = Future["subprocess.Popen[bytes]"]
+_lock = threading.Lock()
+_instances: list[_Forker] = []
+
+
+def _forker() -> _Forker:
+    with _lock:
+        if not _instances:
+            _instances.append(_Forker())
+        return _instances[0]
+
+
+def _bind_to_parent(parent: int) -> Callable[[], None]:
+    """Return what a child does between fork and exec."""
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+    def bind() -> None:
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # a shell's `cmd &` has it ignored, and that is inherited
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # the parent died between fork and prctl
+
+    return bind
