@@ -17,8 +17,8 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="harness",
         description="Point it at a deployment; hold a maturity report in which every point can be replayed.",
-        epilog="exit codes: 0 ok, 1 failed, 2 usage, 3 harness fault, 4 target unreachable, 5 nothing measured, "
-        "6 regression, 7 incomplete",
+        epilog="exit codes: 0 ok, 1 failed, 2 usage, 3 harness fault, 4 target unreachable, "
+        "5 nothing measured, 6 regression, 7 incomplete",
     )
     root.add_argument("--version", action="version", version=f"harness {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -41,9 +41,7 @@ def run(options: argparse.Namespace) -> int:
         from harness.target.file import load_target  # noqa: PLC0415
 
         target = load_target(options.target, os.environ)
-        print(
-            f"target        ok       {target.name}: {len(target.identities)} identities, consent {target.consent}"
-        )
+        print(f"target        ok       {target.name}: {len(target.identities)} identities, {target.consent}")
     return 3 if missing else 0
 
 

@@ -1,4 +1,4 @@
-"""`harness plan TARGET`: what a run would judge, what it would leave out, and why; nothing but probes is sent."""
+"""`harness plan TARGET`: what a run would judge, what it would leave out, and why; only probes are sent."""
 
 import argparse
 from collections import Counter

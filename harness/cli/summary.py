@@ -28,7 +28,8 @@ def print_summary(scored: ScoredRun, folder: Path, *, stream: TextIO, verbose: b
         say()
     if maturity.level is not None and maturity.low is not None and maturity.high is not None:
         say(
-            f"level {maturity.level.value}, overall {one(maturity.low)} [{one(maturity.low)}-{one(maturity.high)}]"
+            f"level {maturity.level.value}, "
+            f"overall {one(maturity.low)} [{one(maturity.low)}-{one(maturity.high)}]"
         )
     say(f"report: {folder / 'report.html'}")
     verdict = scored.verdict

@@ -12,10 +12,10 @@ from harness.core.clock import Clock
 from harness.core.errors import HarnessProblem
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
+from harness.core.plan import Plan
 from harness.core.redaction import Redactor
 from harness.core.run import LayerRecord
 from harness.evidence.store import RunFolder
-from harness.core.plan import Plan
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
 from harness.runner.options import Progress
 from harness.target.instance import Instance
