@@ -1,0 +1,1 @@
+"""Channels: one file each, exporting CHANNEL; discovery is in reference_impl.hub.registry."""
