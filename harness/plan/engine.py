@@ -1,7 +1,8 @@
 """What a layer is asked to do and what it answers; every package under harness/layers exports one ENGINE."""
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
 from harness.core.plan import Plan
+from harness.core.redaction import Redactor
 from harness.core.target import Target
 from harness.target.instance import Instance
 
@@ -46,7 +48,8 @@ class Assignment:
     """One layer's work. `scratch` is private and deleted after the run; nothing in it is an artefact.
 
     `emit` records a finding at once; `attach` stores redacted bytes under their hash and returns the name;
-    `progress` shows a line to the user; `seconds` is the wall limit.
+    `progress` shows a line to the user; `seconds` is the wall limit. `redactor` knows the run's secrets;
+    `exchanges` is the file that holds what the recorder saw (and where a layer without one writes samples).
     """
 
     layer: Layer
@@ -60,6 +63,8 @@ class Assignment:
     emit: Callable[[Finding], None]
     attach: Callable[[bytes, str], str]
     progress: Callable[[str], None]
+    redactor: Redactor = field(default_factory=lambda: Redactor((), os.urandom(16)))
+    exchanges: Path | None = None
 
 
 class Engine(Protocol):

@@ -95,6 +95,8 @@ class LayerRun:
             emit=self._emit,
             attach=self.folder.attach,
             progress=self.progress.line,
+            redactor=self.redactor,
+            exchanges=self.folder.exchanges,
         )
 
     def _emit(self, finding: Finding) -> None:
