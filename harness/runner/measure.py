@@ -65,8 +65,7 @@ class _Run:
         self.options = options
         self.progress = progress
         self.clock = clock
-        target = load_target(options.target, os.environ)
-        self.target = replace(target, consent=Consent()) if options.read_only else target
+        self.target = _as_asked(load_target(options.target, os.environ), options)
         self.rubric = load_rubric()
         started = clock.now()
         identity = f"{started:%Y%m%d-%H%M%S}-{self.target.name}"
@@ -101,8 +100,6 @@ class _Run:
             self._write(replace(self.record, layers={**self.record.layers, layer.value: done}))
             if done.completion == Completion.INTERRUPTED.value:
                 raise KeyboardInterrupt
-            if self.options.after_layer is not None:
-                self.options.after_layer(layer.value)
         self.progress.phase("judging and scoring", step=steps, steps=steps)
         self._write(replace(self.record, finished=self.clock.now().isoformat()))
 
@@ -224,6 +221,17 @@ def _fingerprint(instance: Instance) -> str:
     """Return the title and version that the target's own document states."""
     stated = (instance.openapi_document or {}).get("info", {})
     return f"{stated.get('title', '')} {stated.get('version', '')}".strip()
+
+
+def _as_asked(target: Target, options: RunOptions) -> Target:
+    """Return the target with consent withdrawn and environment added as the user asked."""
+    asked = replace(target, consent=Consent()) if options.read_only else target
+    return replace(
+        asked,
+        processes=tuple(
+            replace(process, env={**process.env, **options.environment}) for process in asked.processes
+        ),
+    )
 
 
 def _known_secrets(target: Target) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the user asked of one run."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,13 +23,16 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own."""
+    """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own.
+
+    `environment` is added to every launched process; the proof switches defects on with it.
+    """
 
     target: str
     choice: Choice
-    folder: Path
+    folder: Path | None = None
     gates: Gates = field(default_factory=Gates)
     max_seconds: float = 0.0
     read_only: bool = False
     formats: tuple[str, ...] = ()
-    after_layer: Callable[[str], None] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
