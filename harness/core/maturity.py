@@ -54,7 +54,7 @@ class AreaScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maturity:
-    """The whole report; `level` and the overall numbers are None when they are `withheld`, for that reason."""
+    """The whole report; `level` and overall numbers are None when `withheld`, for that reason."""
 
     areas: tuple[AreaScore, ...]
     measured: Fraction

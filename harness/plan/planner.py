@@ -84,7 +84,7 @@ def _plan_requirement(
         enumerated=known.enumerated,
     )
     reason = _skip_reason(requirement, target, choice, known)
-    # A requirement that binds but found no subject still counts: it is planned on the target and not measured.
+    # A requirement that binds but has no subject still counts: planned on the target, never measured.
     for subject in sorted(set(subjects)) or ["target"]:
         exempt = _is_exempt(requirement.id, subject, target.exemptions, known.today)
         yield PlannedSubject(

@@ -7,7 +7,7 @@ from harness.core.plan import Capability
 from harness.core.requirement import Requirement, SubjectKind
 
 
-def subjects_of(
+def subjects_of(  # noqa: PLR0911 - one return per kind
     requirement: Requirement,
     *,
     operations: Operations,
