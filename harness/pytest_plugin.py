@@ -1,6 +1,14 @@
-"""The pytest plug-in: options, marks and outcomes of scenario packs, by hand and inside a run."""
+"""The pytest plug-in: options, marks and outcomes of scenario packs, by hand and inside a run.
+
+By hand: `pytest scenarios/portable --target https://service.example`. Without `--target` it does nothing but
+know its marks.
+"""
 
 import pytest
+
+from harness.layers.scenarios.signals import Inconclusive, NotApplicable
+
+__all__ = ["Inconclusive", "NotApplicable"]
 
 MARKS = (
     "requirement(id, *subjects): the requirement a scenario judges, and the subjects it names",
@@ -9,6 +17,8 @@ MARKS = (
     "faults: injects faults; never run without consent",
     'depth(name): the least depth at which a scenario runs ("standard" or "full"; every depth when absent)',
 )
+#: Loaded only when there is a target, so that other people's pytest starts as fast as before.
+_SESSION_MODULES = ("harness.layers.scenarios.session", "harness.layers.scenarios.fixtures")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks."""
+    """Register the marks and, with a target, everything else."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+    if _has_target(config):
+        for module in _SESSION_MODULES:
+            config.pluginmanager.import_plugin(module)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run scenarios on nothing."""
+    if not _has_target(config) and any(item.get_closest_marker("requirement") for item in items):
+        raise pytest.UsageError("scenarios judge a target: give --target URL or --target FILE")
+
+
+def _has_target(config: pytest.Config) -> bool:
+    return bool(config.getoption("--target") or config.getoption("--harness-context"))

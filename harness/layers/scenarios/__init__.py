@@ -1,0 +1,1 @@
+"""Scenario packs: ordinary pytest files that drive a target and judge requirements."""

@@ -1,0 +1,26 @@
+"""What a scenario raises when it cannot judge; a plain pytest run shows both as skipped, with the reason.
+
+pytest.skip.Exception
+├── Inconclusive      could not be measured; `reason` is a stable code in kebab case
+└── NotApplicable     a probe showed that the target does not have what this is about
+"""
+
+import pytest
+
+
+class Inconclusive(pytest.skip.Exception):
+    """The subject could not be measured, for a reason with a code."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"inconclusive [{reason}] {detail}".rstrip())
+        self.reason = reason
+        self.detail = detail or reason
+
+
+class NotApplicable(pytest.skip.Exception):
+    """The target does not have the capability; raised for what a probe found, never for a guess."""
+
+    def __init__(self, capability: str, detail: str = "") -> None:
+        super().__init__(f"not applicable [{capability}] {detail}".rstrip())
+        self.reason = f"no-{capability}"
+        self.detail = detail or f"The target has no {capability}."
