@@ -1,0 +1,1 @@
+"""Identities: registration, login, tokens, roles, and the audit chain."""
