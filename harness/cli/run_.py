@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format", metavar="NAME", action="append", default=[], help="write only these reports (repeatable)"
+    )
+    parser.add_argument(
+        "--publish", metavar="DIR", type=Path, help="copy report.md and maturity.json of a whole run here"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="list every finding that is not a pass")
@@ -76,6 +80,10 @@ def run(options: argparse.Namespace) -> int:
         )
     finally:
         progress.close()
+    if options.publish and scored.run.is_complete and not scored.run.is_partial:
+        options.publish.mkdir(parents=True, exist_ok=True)
+        for name in ("report.md", "maturity.json"):
+            shutil.copyfile(folder / name, options.publish / name)
     print_summary(scored, folder, stream=sys.stdout, verbose=options.verbose)
     return scored.verdict.exit_code
 
