@@ -163,7 +163,9 @@ class _Answer:
     def _merged(self, headers: HeaderList) -> HeaderList:
         present = {name for name, _ in headers}
         headers += [field for field in self._common if field[0] not in present]
-        headers += [field for field in self._exchange.headers if field[0] not in present]
+        headers += [
+            field for field in self._exchange.headers if field[0] not in present or field[0] == b"link"
+        ]
         if self._exchange.vary:
             headers = [field for field in headers if field[0] != b"vary"] + [
                 _vary(headers, self._exchange.vary)

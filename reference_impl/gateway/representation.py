@@ -1,4 +1,4 @@
-"""The form of an answer: not modified (304), and compressed when the client takes it and no secret is in it."""
+"""The form of an answer: 304 when nothing changed, compressed when asked and no secret is in it."""
 
 import gzip
 from collections.abc import Callable

@@ -43,7 +43,7 @@ class IdempotencyStore:
     async def claim(
         self, owner: str, key: str, fingerprint: str, claim: str, now: datetime, *, stale_before: datetime
     ) -> Stored | None:
-        """Take the key and return None, or return what is stored under it. Abandoned claims are taken over."""
+        """Take the key and return None, or return what it holds. Abandoned claims are taken over."""
         table = idempotency_keys
         this = (table.c.owner == owner) & (table.c.key == key)
         values = {"fingerprint": fingerprint, "claim": claim, "started_at": now}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -53,7 +54,7 @@ class Versions:
         version = _agreed(by_path, header(scope, b"api-version"))
         if by_path is not None:
             scope["path"] = path
-            scope["raw_path"] = path.encode()
+            scope["raw_path"] = quote(path).encode()
         scope[SCOPE_VERSION] = version
         exchange = exchange_of(scope)
         for name, value in self._headers[version].items():

@@ -49,6 +49,8 @@ class Mount:
     public: bool = False
     permission: str | None = None
     methods: tuple[str, ...] = ("GET", "POST")
+    document: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """OpenAPI path items by path, for what is below the mount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Assembled:
     background: Sequence[Background] = ()
     """Tasks that run as long as the server does."""
     worker: Sequence[Background] = ()
-    """Tasks that run in `core-reference worker`, and in the server only with `--with-worker`."""
+    """Tasks that run in `core-reference worker`, and in the server unless CORE_EMBEDDED_WORKER=off."""
     states: Mapping[str, StateHandler] = field(default_factory=dict)
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     bodies: Sequence[BodyRule] = ()

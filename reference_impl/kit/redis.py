@@ -73,8 +73,8 @@ class EmbeddedRedis:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         await asyncio.to_thread(self._take_over)
-        await self._wait_until_up()
         self._watcher = asyncio.create_task(self._watch(), name="embedded-redis")
+        await self._wait_until_up()
 
     async def stop(self) -> None:
         if self._watcher is not None:

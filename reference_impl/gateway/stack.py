@@ -1,0 +1,115 @@
+"""The order of the layers before the routes, and the named decisions they take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from reference_impl.gateway import context, cors, idempotency, limits, problems
+from reference_impl.gateway.bodies import Bodies
+from reference_impl.gateway.context import ContextPolicies, RequestContext
+from reference_impl.gateway.cors import Cors
+from reference_impl.gateway.forward import Forward
+from reference_impl.gateway.idempotency import Idempotency
+from reference_impl.gateway.identity import Identity
+from reference_impl.gateway.limits import RateLimits
+from reference_impl.gateway.problems import ProblemRenderer
+from reference_impl.gateway.representation import Representation
+from reference_impl.gateway.routes import MethodTable, Mounts
+from reference_impl.gateway.store import IdempotencyStore
+from reference_impl.gateway.versions import Lifecycle, Versions
+from reference_impl.kit.access import Authenticator
+from reference_impl.kit.composition import Background, BodyRule, Kit, Mount
+from reference_impl.kit.policies import Policies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """What this process answers, and what it passes on."""
+
+    mounts: Sequence[Mount]
+    bodies: Sequence[BodyRule]
+    remotes: Mapping[str, str]
+    prefixes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The whole chain, ready to be served, and what must run beside it."""
+
+    app: ASGIApp
+    background: Sequence[Background]
+
+
+def register_policies(policies: Policies, *, https: bool) -> None:
+    """Name every decision of the gateway."""
+    policies.register("gateway.trace", context.continued_trace)
+    policies.register("gateway.request_id", context.accepted_request_id)
+    policies.register("gateway.security_headers", context.security_headers(https=https))
+    policies.register("gateway.problem_document", problems.plain_document)
+    policies.register("gateway.cors_origin", cors.is_configured)
+    policies.register("gateway.rate_budgets", limits.budgets)
+    policies.register("gateway.client_address", limits.client_address)
+    policies.register("gateway.idempotent_same_request", idempotency.same_request)
+    policies.register("gateway.version_lifecycle", Lifecycle())
+    policies.register("gateway.allowed_methods", all_methods)
+
+
+def all_methods(_path: str, methods: Sequence[str]) -> Sequence[str]:
+    """Name every method that the path has."""
+    return methods
+
+
+def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator) -> Gateway:
+    """Put the layers around the routes; the last one here is the first that a request meets."""
+    settings, policies = kit.settings, kit.policies
+    renderer = ProblemRenderer(public_url=settings.origin, policy=policies["gateway.problem_document"])
+    table = MethodTable(surface.mounts)
+    table.learn(api)
+    choose = policies["gateway.allowed_methods"]
+
+    def allowed(path: str) -> Sequence[str]:
+        return tuple(choose(path, table.allowed(path)))
+
+    problems.install(api, renderer, allowed)
+    app: ASGIApp = Mounts(api, mounts=surface.mounts)
+    app = Representation(app)
+    keys = Idempotency(
+        app,
+        store=IdempotencyStore(kit.database),
+        clock=kit.clock,
+        same=policies["gateway.idempotent_same_request"],
+    )
+    app = RateLimits(
+        keys,
+        redis=kit.redis,
+        clock=kit.clock,
+        metrics=kit.metrics,
+        scale=settings.rate_scale,
+        trusted_proxies=settings.trusted_proxies,
+        budgets=policies["gateway.rate_budgets"],
+        address=policies["gateway.client_address"],
+    )
+    app = Identity(app, authenticator=authenticator)
+    app = Bodies(app, limit=settings.body_limit, rules=surface.bodies)
+    app = Forward(
+        app,
+        remotes=surface.remotes,
+        prefixes=surface.prefixes,
+        client=kit.http.client,
+        metrics=kit.metrics,
+    )
+    app = Versions(app, public_url=settings.origin, lifecycle=policies["gateway.version_lifecycle"])
+    app = Cors(app, origins=settings.cors_origins, allowed=allowed, policy=policies["gateway.cors_origin"])
+    app = RequestContext(
+        app,
+        renderer=renderer,
+        policies=ContextPolicies(
+            trace=policies["gateway.trace"],
+            request_id=policies["gateway.request_id"],
+            security_headers=policies["gateway.security_headers"],
+        ),
+        metrics=kit.metrics,
+    )
+    return Gateway(app=app, background=(keys.forget_old,))

@@ -1,0 +1,46 @@
+"""Which services there are, under which paths, and how their ports are connected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reference_impl.kit.access import Authenticator, Principal
+from reference_impl.kit.composition import Assembled, Kit
+from reference_impl.kit.problem import Unauthorized
+
+PREFIXES: Mapping[str, tuple[str, ...]] = {
+    "auth": ("/auth", "/.well-known/jwks.json"),
+    "breakers": ("/api/circuit-breakers",),
+    "search": ("/api/search",),
+    "hub": ("/api/hub",),
+    "chapters": ("/graphql",),
+    "storage": ("/api/storage",),
+    "mcp": ("/mcp", "/api/mcp"),
+}
+TAGS: Mapping[str, str] = {
+    "auth": "Registration, sign-in, tokens, roles and the audit trail.",
+    "breakers": "Circuit breakers: their state, health, alerts and monitoring.",
+    "search": "Web and news search with fallback.",
+    "hub": "Messages to channels: durable, by priority, with dead letters.",
+    "chapters": "Documents and their chapters over GraphQL.",
+    "storage": "Objects.",
+    "mcp": "Model Context Protocol servers.",
+    "operations": "Health, metrics and documents about this API.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The services of one process, and who tells identities."""
+
+    assembled: Sequence[Assembled]
+    authenticator: Authenticator
+
+
+class NobodyKnown:
+    async def authenticate(self, bearer: str) -> Principal:
+        raise Unauthorized(error="invalid_token")
+
+
+def reference_services(kit: Kit) -> Services:
+    """Make every service; each takes the others' ports from here and knows none of them."""
+    return Services(assembled=(), authenticator=NobodyKnown())
