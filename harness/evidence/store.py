@@ -1,0 +1,152 @@
+"""The run folder: everything a run saw, written as it happens and readable after any crash."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from harness.core.errors import HarnessFault, UsageProblem
+from harness.core.exchange import Exchange, exchange_from_json, exchange_to_json
+from harness.core.finding import Finding, finding_from_json, finding_to_json
+from harness.evidence.lines import LineWriter, read_lines
+
+Record = TypeVar("Record")
+
+_ATTACHMENT = re.compile(r"[0-9a-f]{64}")
+
+
+class RunFolder:
+    """reports/<run-id>/; one writer for each file, readers skip what a crash tore."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run_json = path / "run.json"
+        self.rubric_json = path / "rubric.json"
+        self.events = path / "events.ndjson"
+        self.exchanges = path / "exchanges.ndjson"
+        self.engine_findings = path / "engine-findings.ndjson"
+        self.resources = path / "resources.ndjson"
+        self.attachments = path / "attachments"
+        self.logs = path / "logs"
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make the folder; raises UsageProblem when a run was already written there."""
+        folder = cls(path)
+        if folder.run_json.exists():
+            raise UsageProblem(f"{path} already holds a run", remedy="name another folder or remove this one")
+        folder.attachments.mkdir(parents=True, exist_ok=True)
+        folder.logs.mkdir(exist_ok=True)
+        return folder
+
+    def write_run(self, record: Mapping[str, Any]) -> None:
+        """Replace run.json in one step: a reader sees the old or the new one."""
+        _replace(self.run_json, record)
+
+    def write_rubric(self, record: Mapping[str, Any]) -> None:
+        """Keep the rubric the run is scored with."""
+        _replace(self.rubric_json, record)
+
+    def append_event(self, record: Mapping[str, Any]) -> None:
+        """Note what the run did."""
+        self._events.append(record)
+
+    def append_finding(self, finding: Finding) -> None:
+        """Keep what an engine said, as it said it."""
+        self._findings.append(finding_to_json(finding, target=self._target))
+
+    def append_exchange(self, exchange: Exchange) -> None:
+        """Keep an exchange that no recorder saw; its secrets must be placeholders already."""
+        self._exchanges.append(exchange_to_json(exchange))
+
+    def attach(self, content: bytes, media_type: str) -> str:
+        """Store redacted bytes under their SHA-256 and return that name."""
+        name = hashlib.sha256(content).hexdigest()
+        file = self.attachments / name
+        if not file.exists():
+            self.attachments.mkdir(parents=True, exist_ok=True)
+            _write_whole(file, content)
+            self.append_event(
+                {"event": "Attached", "name": name, "media_type": media_type, "size": len(content)}
+            )
+        return name
+
+    def read_attachment(self, name: str) -> bytes:
+        """Return the bytes of an attachment; raises HarnessFault when it is not there or was changed."""
+        if not _ATTACHMENT.fullmatch(name):
+            raise HarnessFault(f"{name!r} is not the name of an attachment")
+        try:
+            content = (self.attachments / name).read_bytes()
+        except OSError as problem:
+            raise HarnessFault(f"attachment {name} cannot be read: {problem.strerror}") from problem
+        if hashlib.sha256(content).hexdigest() != name:
+            raise HarnessFault(f"attachment {name} was changed after it was written")
+        return content
+
+    def read_exchanges(self) -> Iterator[Exchange]:
+        """Yield the recorded exchanges in the order in which they were written."""
+        yield from (_parsed(exchange_from_json, self.exchanges, line) for line in read_lines(self.exchanges))
+
+    def read_findings(self) -> Iterator[Finding]:
+        """Yield what the engines said, in the order in which they said it."""
+        yield from (
+            _parsed(finding_from_json, self.engine_findings, line)
+            for line in read_lines(self.engine_findings)
+        )
+
+    def count_exchanges(self) -> int:
+        """Return how many whole lines exchanges.ndjson has."""
+        try:
+            with self.exchanges.open("rb") as stream:
+                return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+        except FileNotFoundError:
+            return 0
+
+    @cached_property
+    def _events(self) -> LineWriter:
+        return LineWriter(self.events)
+
+    @cached_property
+    def _findings(self) -> LineWriter:
+        return LineWriter(self.engine_findings)
+
+    @cached_property
+    def _exchanges(self) -> LineWriter:
+        return LineWriter(self.exchanges)
+
+    @property
+    def _target(self) -> str:
+        """The target's name as run.json states it; the fingerprints of findings hang on it."""
+        try:
+            return str(json.loads(self.run_json.read_bytes())["target"])
+        except (OSError, ValueError, KeyError):
+            return ""
+
+
+def _parsed(parse: Callable[[Mapping[str, Any]], Record], path: Path, line: Mapping[str, Any]) -> Record:
+    try:
+        return parse(line)
+    except (KeyError, ValueError, TypeError) as problem:
+        raise HarnessFault(
+            f"{path}: a record of another shape ({type(problem).__name__}: {problem})",
+            remedy="the folder was written by another version, or changed by hand",
+        ) from problem
+
+
+def _replace(file: Path, record: Mapping[str, Any]) -> None:
+    text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    _write_whole(file, text.encode())
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """Write beside the file, then rename: the file is never seen half written."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    with fresh.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
