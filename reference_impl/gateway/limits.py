@@ -22,7 +22,8 @@ _BLIND_SECONDS = 1.0
 _EXEMPT = ("/health", "/metrics", "/_control")
 
 # KEYS: one per rule. ARGV: now, then quota and window per rule. A window starts with its first request.
-# Either every rule has room and all count the request, or none does.
+# Either every rule has room and all count the request, or none does. A request may arrive with an older
+# time than the window's start (another process was quicker); it still belongs to that window.
 _TAKE = """
 local now = tonumber(ARGV[1])
 local answer = {}
@@ -30,7 +31,7 @@ local refused = 0
 for i, key in ipairs(KEYS) do
   local quota, window = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   local start, used = tonumber(redis.call('HGET', key, 's')), tonumber(redis.call('HGET', key, 'n'))
-  if not start or now >= start + window or now < start then start, used = now, 0 end
+  if not start or now >= start + window then start, used = now, 0 end
   if used >= quota then refused = 1 end
   answer[i] = {start, used, quota, window}
 end

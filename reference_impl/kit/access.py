@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
+from reference_impl.kit.parameters import refuse_unknown_parameters
 from reference_impl.kit.problem import Forbidden, Problem, Unauthorized
 
 SCOPE_PRINCIPAL = "core.principal"
@@ -102,14 +103,17 @@ class Requirement(SecurityBase):
         self.model = BearerModel(bearerFormat="JWT", description="Access token of POST /auth/login.")
 
     async def __call__(self, request: Request) -> Principal:
-        return granted(request.scope.get(SCOPE_PRINCIPAL), request.scope.get(SCOPE_REFUSAL), self.permission)
+        scope = request.scope
+        principal = granted(scope.get(SCOPE_PRINCIPAL), scope.get(SCOPE_REFUSAL), self.permission)
+        refuse_unknown_parameters(request)
+        return principal
 
 
 class PublicMark:
-    """A dependency that does nothing: it says that the route is open on purpose."""
+    """A dependency that lets everybody pass: it says that the route is open on purpose."""
 
-    async def __call__(self) -> None:
-        return None
+    async def __call__(self, request: Request) -> None:
+        refuse_unknown_parameters(request)
 
 
 def require(permission: str | None) -> Any:
