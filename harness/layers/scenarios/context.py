@@ -46,6 +46,7 @@ class ScenarioContext:
     mcp: tuple[str, ...] = ()
     openapi: str = ""
     openapi_file: str = ""
+    never: tuple[str, ...] = ()
     sessions: Mapping[str, Credentials] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
@@ -76,6 +77,7 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         graphql=target.graphql,
         mcp=target.mcp,
         openapi=target.openapi,
+        never=target.never,
         openapi_file="" if instance.openapi_path is None else str(instance.openapi_path),
         sessions={
             name: Credentials(
@@ -121,6 +123,7 @@ def read_context(path: Path) -> ScenarioContext:
             "profile": Profile(record["profile"]),
             "depth": Depth(record["depth"]),
             "mcp": tuple(record["mcp"]),
+            "never": tuple(record["never"]),
             "sessions": {name: Credentials(**each) for name, each in record["sessions"].items()},
             "operations": tuple(operation_from_json(each) for each in record["operations"]),
             "capabilities": {name: CapabilityState(each) for name, each in record["capabilities"].items()},

@@ -1,14 +1,14 @@
 """What a scenario raises when it cannot judge; a plain pytest run shows both as skipped, with the reason.
 
-pytest.skip.Exception
+Skipped  (what `pytest.skip` raises; pytest exports it only through an attribute that has no type)
 ├── Inconclusive      could not be measured; `reason` is a stable code in kebab case
 └── NotApplicable     a probe showed that the target does not have what this is about
 """
 
-import pytest
+from _pytest.outcomes import Skipped
 
 
-class Inconclusive(pytest.skip.Exception):
+class Inconclusive(Skipped):
     """The subject could not be measured, for a reason with a code."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -17,7 +17,7 @@ class Inconclusive(pytest.skip.Exception):
         self.detail = detail or reason
 
 
-class NotApplicable(pytest.skip.Exception):
+class NotApplicable(Skipped):
     """The target does not have the capability; raised for what a probe found, never for a guess."""
 
     def __init__(self, capability: str, detail: str = "") -> None:

@@ -1,0 +1,101 @@
+"""What the document declares secured does not answer without valid credentials."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import httpx
+import pytest
+
+from harness.core.operation import Operation
+from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.fixtures import Clients, Judged
+from harness.layers.scenarios.signals import Inconclusive
+
+_PathOf = Callable[[Operation], str]
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_WRONG = {
+    "an unknown bearer token": "Bearer not-a-token-7f3a9c",
+    "an empty bearer token": "Bearer ",
+    "credentials of another scheme": "Basic bm9ib2R5Om5vdGhpbmc=",
+}
+
+
+def secured(operations: Iterable[Operation], *, reading: bool) -> list[Operation]:
+    """Return the declared operations that need credentials and that read (or that write)."""
+    chosen = [each for each in operations if each.is_secured and (each.method in _READING) is reading]
+    if not chosen:
+        raise Inconclusive(
+            "no-secured-operations", "The document declares no secured operation of this kind."
+        )
+    return chosen
+
+
+def check_refused(answer: httpx.Response, given: str) -> None:
+    """Only 401 and 403 show that credentials were asked for; another refusal shows nothing."""
+    where = f"{answer.request.method} {answer.request.url.path} with {given}"
+    assert not (answer.is_success or answer.is_redirect), f"{where} answered {answer.status_code}"
+    if answer.status_code not in {401, 403}:
+        raise Inconclusive(
+            "refused-for-another-reason", f"{where} answered {answer.status_code}: not told apart."
+        )
+
+
+@pytest.mark.requirement("security.authentication-enforced")
+def test_a_read_without_credentials_is_refused(
+    client: httpx.Client, operations: tuple[Operation, ...], path_of: _PathOf, judged: Judged
+) -> None:
+    """A secured operation refuses a request without credentials with 401 or 403."""
+    for operation in secured(operations, reading=True):
+        with judged(operation.subject):
+            check_refused(client.request(operation.method, path_of(operation)), "no credentials")
+
+
+@pytest.mark.requirement("security.authentication-enforced")
+def test_a_read_with_credentials_that_mean_nothing_is_refused(
+    clients: Clients, operations: tuple[Operation, ...], path_of: _PathOf, judged: Judged
+) -> None:
+    """A secured operation refuses unknown, empty and foreign credentials with 401 or 403."""
+    chosen = {given: clients({"Authorization": value}) for given, value in _WRONG.items()}
+    for operation in secured(operations, reading=True):
+        with judged(operation.subject):
+            for given, client in chosen.items():
+                check_refused(client.request(operation.method, path_of(operation)), given)
+
+
+@pytest.mark.requirement("security.authentication-enforced")
+def test_a_read_with_a_corrupted_token_is_refused(
+    target: ScenarioContext,
+    clients: Clients,
+    operations: tuple[Operation, ...],
+    path_of: _PathOf,
+    judged: Judged,
+) -> None:
+    """A secured operation refuses a real token with one character of its end changed."""
+    if not target.sessions:
+        raise Inconclusive("no-identity", "The target file names no identity whose token could be corrupted.")
+    real = next(iter(target.sessions.values())).headers
+    client = clients(corrupted(real))
+    for operation in secured(operations, reading=True):
+        with judged(operation.subject):
+            check_refused(client.request(operation.method, path_of(operation)), "a corrupted token")
+
+
+@pytest.mark.requirement("security.authentication-enforced")
+@pytest.mark.writes
+@pytest.mark.depth("standard")
+def test_a_write_without_credentials_is_refused(
+    client: httpx.Client, operations: tuple[Operation, ...], path_of: _PathOf, judged: Judged
+) -> None:
+    """A secured operation that writes refuses a request without credentials with 401 or 403."""
+    for operation in secured(operations, reading=False):
+        with judged(operation.subject):
+            check_refused(client.request(operation.method, path_of(operation), json={}), "no credentials")
+
+
+def corrupted(headers: Mapping[str, str]) -> dict[str, str]:
+    """Change one character well inside the last part of every credential."""
+
+    def spoil(value: str) -> str:
+        at = max(len(value) - 8, 0)
+        return value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :]
+
+    return {name: spoil(value) for name, value in headers.items()}

@@ -1,0 +1,42 @@
+"""What does not exist is answered as such."""
+
+import httpx
+import pytest
+
+UNKNOWN = (
+    "/no-such-resource-7f3a9c",
+    "/no/such/resource/7f3a9c",
+    "/no-such-resource-7f3a9c.json?page=1",
+)
+
+
+@pytest.mark.requirement("errors.unknown-path-not-found")
+@pytest.mark.usefixtures("known_path")
+@pytest.mark.parametrize("path", UNKNOWN)
+def test_a_path_that_nobody_declared_is_not_found(client: httpx.Client, path: str) -> None:
+    """A path that does not exist is answered with 404 (or 410, or 401 and 403 where nothing is shown)."""
+    answer = client.get(path)
+
+    assert answer.status_code in {404, 410, 401, 403}, f"GET {path} answered {answer.status_code}"
+
+
+@pytest.mark.requirement("errors.unknown-path-not-found")
+def test_a_path_below_one_that_exists_is_not_found(client: httpx.Client, known_path: str) -> None:
+    """A path that does not exist below one that does is answered with 404, too."""
+    path = f"{known_path.rstrip('/')}/no-such-thing-7f3a9c/none"
+
+    answer = client.get(path)
+
+    assert answer.status_code in {404, 410, 401, 403}, f"GET {path} answered {answer.status_code}"
+
+
+@pytest.mark.requirement("errors.unknown-path-not-found")
+@pytest.mark.usefixtures("known_path")
+def test_head_says_of_an_unknown_path_what_get_says(client: httpx.Client) -> None:
+    """HEAD on a path that does not exist answers with the status of GET and without a body."""
+    got = client.get(UNKNOWN[0])
+
+    asked = client.head(UNKNOWN[0])
+
+    assert asked.status_code == got.status_code, f"HEAD answered {asked.status_code}, GET {got.status_code}"
+    assert not asked.content, "HEAD answered with a body"
