@@ -56,17 +56,34 @@ class Stub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """How the identity `by` gives another one its role on a fresh launch; `body` is a JSON text.
+
+    `{subject}`, `{username}` and `{role}` are replaced in the path and in the body.
+    """
+
+    by: str
+    path: str
+    body: str
+    method: str = "PUT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """How an identity of kind password signs in: what is posted where, and where the token is in the answer.
 
     `register` is posted first when the target is launched fresh; a status of 409 or 200-299 is fine.
+    `subject` is the dotted name of the member that holds the identity's own id, in the answer to the
+    registration or to the sign-in.
     """
 
     path: str
     body: Mapping[str, str]
     token: str = "access_token"  # noqa: S105 - the name of a member
+    subject: str = ""
     register_path: str = ""
     register_body: Mapping[str, str] = field(default_factory=dict)
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
