@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from itertools import chain
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -81,10 +82,11 @@ def create_app(
     services: Callable[[Kit], Services] | None = None,
     clock: Clock | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    defect_files: ModuleType = defects,
 ) -> Application:
     """Put one process together. Raises when a defect, a service or a route is not what it must be."""
     policies = Policies()
-    seeded = _seed(settings, policies)
+    seeded = _seed(settings, policies, defect_files)
     kit = build_kit(settings, policies=policies, clock=clock, transport=transport)
     stack.register_policies(policies, https=settings.origin.startswith("https://"))
     policies.register("ops.readiness", honest)
@@ -117,11 +119,11 @@ def create_app(
     )
 
 
-def _seed(settings: Settings, policies: Policies) -> tuple[Seeded, ...]:
+def _seed(settings: Settings, policies: Policies, files: ModuleType) -> tuple[Seeded, ...]:
     """Only a process with defects reads the defect files."""
     if not settings.defects:
         return ()
-    known = defects.discover(defects) if settings.control else {}
+    known = defects.discover(files) if settings.control else {}
     return defects.seed(settings.defects, policies, known, control=settings.control)
 
 
