@@ -1,0 +1,1 @@
+"""Chapter extraction: documents in, their chapters out, over GraphQL."""

@@ -1,0 +1,102 @@
+"""GraphQL over HTTP at /graphql."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from reference_impl.chapters.executor import GraphQLExecutor
+from reference_impl.chapters.over_http import (
+    Media,
+    VariablesNotJson,
+    answer_of,
+    choose_media,
+    parse_body,
+    parse_query_string,
+    status_of,
+)
+from reference_impl.kit.access import Principal, require
+from reference_impl.kit.problem import MethodNotAllowed, NotAcceptable, problem_responses
+
+_REQUEST: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["query"],
+    "properties": {
+        "query": {"type": "string", "minLength": 1, "description": "The GraphQL document."},
+        "operationName": {"type": ["string", "null"]},
+        "variables": {"type": ["object", "null"]},
+        "extensions": {"type": ["object", "null"]},
+    },
+    "examples": [{"query": "{ documents(first: 1) { totalCount } }"}],
+}
+_BODY: Mapping[str, Any] = {"required": True, "content": {Media.JSON.value: {"schema": _REQUEST}}}
+_ANSWER: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "data": {"type": ["object", "null"]},
+        "errors": {"type": "array", "items": {"type": "object", "required": ["message"]}},
+    },
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The result; with legacy JSON also that of a document that could not be run.",
+        "content": {media.value: {"schema": _ANSWER} for media in Media},
+    },
+    400: {
+        "description": "The request is not well formed, or its document cannot be run.",
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+            Media.GRAPHQL.value: {"schema": _ANSWER},
+        },
+    },
+}
+_GET_QUERY = Annotated[str, Query(alias="query", min_length=1, description="The GraphQL document.")]
+
+
+def build(executor: GraphQLExecutor) -> APIRouter:
+    """The one GraphQL route, for queries and mutations by POST and for queries by GET."""
+    router = APIRouter(tags=["chapters"])
+
+    @router.post(
+        "/graphql",
+        summary="Run a GraphQL query or mutation.",
+        responses=_ANSWERS | problem_responses(NotAcceptable),
+        openapi_extra={
+            "requestBody": {"required": True, "content": {Media.JSON.value: {"schema": _REQUEST}}}
+        },
+    )
+    async def run_graphql(request: Request, principal: Principal = require("chapters:read")) -> Response:
+        media = choose_media(request.headers.get("accept"))
+        asked = parse_body(request.headers.get("content-type"), await request.body())
+        return _response(await executor.run(asked, principal, may_mutate=True), media)
+
+    @router.get(
+        "/graphql",
+        summary="Run a GraphQL query.",
+        responses=_ANSWERS | problem_responses(MethodNotAllowed, NotAcceptable),
+    )
+    async def query_graphql(
+        request: Request,
+        query: _GET_QUERY,  # noqa: ARG001 - documents the parameter; it is read with the others
+        principal: Principal = require("chapters:read"),
+    ) -> Response:
+        media = choose_media(request.headers.get("accept"))
+        try:
+            asked = parse_query_string(request.query_params)
+        except VariablesNotJson:
+            return _response(answer_of(None, [_NOT_JSON]), media)
+        return _response(await executor.run(asked, principal, may_mutate=False), media)
+
+    return router
+
+
+_NOT_JSON = {"message": "The variables must be a JSON object.", "extensions": {"code": "BAD_USER_INPUT"}}
+
+
+def _response(answer: Mapping[str, object], media: Media) -> Response:
+    return Response(
+        json.dumps(answer, separators=(",", ":")).encode(),
+        status_code=status_of(answer, media),
+        media_type=f"{media.value}; charset=utf-8",
+    )

@@ -1,0 +1,1 @@
+"""Finding chapters in text: pure, and no character is ever lost."""

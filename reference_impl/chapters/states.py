@@ -1,0 +1,62 @@
+"""Provider states of chapter extraction, made through its service."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from reference_impl.chapters.models import (
+    ChapterFilter,
+    ChapterOrder,
+    Direction,
+    Document,
+    Format,
+)
+from reference_impl.chapters.service import ChapterService, PageRequest
+from reference_impl.kit.access import Authenticator, Principal
+from reference_impl.kit.problem import Unprocessable
+from reference_impl.kit.states import principal_of
+
+Values = Mapping[str, object]
+_MOST_CHAPTERS = 500
+_TITLE = "A field guide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterStates:
+    """Handlers by the name of the state."""
+
+    service: ChapterService
+    authenticator: Authenticator
+
+    def handlers(self) -> Mapping[str, Callable[[Values], Awaitable[Values]]]:
+        return {
+            "an uploaded document": self.uploaded_document,
+            "an extracted document": self.extracted_document,
+        }
+
+    async def uploaded_document(self, params: Values) -> Values:
+        owner = await principal_of(params, self.authenticator)
+        return {"document_id": (await self._upload(owner, params)).id}
+
+    async def extracted_document(self, params: Values) -> Values:
+        """A Markdown document with `chapters` chapters (3 unless told) and the ids of the first hundred."""
+        owner = await principal_of(params, self.authenticator)
+        document = await self._upload(owner, params)
+        await self.service.extract(owner, document.id, max_level=6)
+        listed = await self.service.list_chapters(
+            owner,
+            document.id,
+            selection=ChapterFilter(),
+            order=ChapterOrder.POSITION,
+            direction=Direction.ASC,
+            page=PageRequest(first=100),
+        )
+        chapter_ids = [chapter.id for chapter in listed.span.items]
+        return {"document_id": document.id, "chapter_id": chapter_ids[0], "chapter_ids": chapter_ids}
+
+    async def _upload(self, owner: Principal, params: Values) -> Document:
+        title = params.get("title", _TITLE)
+        count = params.get("chapters", 3)
+        if not isinstance(title, str) or not isinstance(count, int) or not 1 <= count <= _MOST_CHAPTERS:
+            raise Unprocessable(f"title must be text, and chapters a number from 1 to {_MOST_CHAPTERS}.")
+        content = "".join(f"# Chapter {n}\n\nText of chapter {n}.\n\n" for n in range(1, count + 1))
+        return await self.service.upload(owner, title=title, content=content, form=Format.MARKDOWN)
