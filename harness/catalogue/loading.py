@@ -38,7 +38,7 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML that refuses a key given twice, where the last would silently win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call] # PyYAML's stubs
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
             raise yaml.YAMLError(f"line {node.start_mark.line + 1}: key {', '.join(twice)} given twice")
         return super().construct_mapping(node, deep=deep)

@@ -143,12 +143,12 @@ def rubric_to_json(rubric: Rubric) -> dict[str, Any]:
 
 
 def rubric_from_json(record: Mapping[str, Any]) -> Rubric:
-    """Read rubric.json back; the hash is computed anew, so that a changed copy cannot pass for the original."""
+    """Read rubric.json back; a copy that was changed after the run is refused by its hash."""
     requirements = tuple(requirement_from_json(item) for item in record["requirements"])
     computed = _rubric_hash(requirements)
     if computed != record["hash"]:
         raise CatalogueProblem(
-            f"rubric.json was changed after the run: its hash is {computed[:12]}, it says {record['hash'][:12]}",
+            f"rubric.json was changed after the run: it hashes to {computed[:12]}, not {record['hash'][:12]}",
             remedy="restore the run folder's rubric.json",
         )
     return Rubric(

@@ -35,7 +35,7 @@ def write(folder: Path, *rows: object, area: Area = Area.SECURITY) -> None:
     (folder / f"{area.value}.yaml").write_text(yaml.safe_dump(list(rows)))
 
 
-def test_a_sound_row_becomes_a_requirement_of_the_area_of_its_file(folder: Path):
+def test_a_sound_row_becomes_a_requirement_of_the_area_of_its_file(folder: Path) -> None:
     write(folder, ROW)
 
     (requirement,) = load_requirements(folder)
@@ -64,7 +64,9 @@ def test_a_sound_row_becomes_a_requirement_of_the_area_of_its_file(folder: Path)
         ({"id": "NoTopic"}, "id: <topic>.<what-is-true> in lower case was expected"),
     ],
 )
-def test_a_row_with_a_flaw_is_refused_with_file_and_id(folder: Path, change: dict[str, object], message: str):
+def test_a_row_with_a_flaw_is_refused_with_file_and_id(
+    folder: Path, change: dict[str, object], message: str
+) -> None:
     row = {**ROW, **change}
     write(folder, row)
 
@@ -75,14 +77,14 @@ def test_a_row_with_a_flaw_is_refused_with_file_and_id(folder: Path, change: dic
 
 
 @pytest.mark.parametrize("key", sorted(set(ROW) - {"id"}))
-def test_a_row_without_a_key_is_refused(folder: Path, key: str):
+def test_a_row_without_a_key_is_refused(folder: Path, key: str) -> None:
     write(folder, {name: value for name, value in ROW.items() if name != key})
 
     with pytest.raises(CatalogueProblem, match=rf"security\.yaml: auth\.tokens-expire: missing key {key}"):
         load_requirements(folder)
 
 
-def test_an_id_given_twice_is_refused_across_files(folder: Path):
+def test_an_id_given_twice_is_refused_across_files(folder: Path) -> None:
     write(folder, ROW)
     write(folder, ROW, area=Area.API_DESIGN)
 
@@ -90,14 +92,14 @@ def test_an_id_given_twice_is_refused_across_files(folder: Path):
         load_requirements(folder)
 
 
-def test_a_key_given_twice_in_one_row_is_refused(folder: Path):
+def test_a_key_given_twice_in_one_row_is_refused(folder: Path) -> None:
     (folder / "security.yaml").write_text(yaml.safe_dump([ROW]) + "  weight: low\n")
 
     with pytest.raises(CatalogueProblem, match=r"security\.yaml: line 1: key weight given twice"):
         load_requirements(folder)
 
 
-def test_all_flaws_are_listed_at_once(folder: Path):
+def test_all_flaws_are_listed_at_once(folder: Path) -> None:
     write(folder, {**ROW, "effort": "some"}, {**ROW, "id": "auth.other", "must": 1})
 
     with pytest.raises(CatalogueProblem) as refused:
@@ -107,28 +109,28 @@ def test_all_flaws_are_listed_at_once(folder: Path):
     assert "auth.other: must" in str(refused.value)
 
 
-def test_a_file_that_names_no_area_is_refused(folder: Path):
+def test_a_file_that_names_no_area_is_refused(folder: Path) -> None:
     (folder / "privacy.yaml").write_text("[]\n")
 
     with pytest.raises(CatalogueProblem, match=r"privacy\.yaml: names no area"):
         load_requirements(folder)
 
 
-def test_an_area_without_a_file_is_refused(folder: Path):
+def test_an_area_without_a_file_is_refused(folder: Path) -> None:
     (folder / "monitoring.yaml").unlink()
 
     with pytest.raises(CatalogueProblem, match=r"monitoring\.yaml: no such file"):
         load_requirements(folder)
 
 
-def test_a_file_that_is_no_list_is_refused(folder: Path):
+def test_a_file_that_is_no_list_is_refused(folder: Path) -> None:
     (folder / "security.yaml").write_text("id: x\n")
 
     with pytest.raises(CatalogueProblem, match=r"security\.yaml: a list of requirements was expected"):
         load_requirements(folder)
 
 
-def test_a_row_that_is_no_mapping_is_refused(folder: Path):
+def test_a_row_that_is_no_mapping_is_refused(folder: Path) -> None:
     write(folder, "auth.tokens-expire")
 
     with pytest.raises(CatalogueProblem, match=r"security\.yaml: row 1: a mapping was expected"):
