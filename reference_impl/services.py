@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reference_impl.kit.access import Authenticator, Principal
+from reference_impl.auth import wiring as auth
+from reference_impl.hub import wiring as hub
+from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Assembled, Kit
-from reference_impl.kit.problem import Unauthorized
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     "auth": ("/auth", "/.well-known/jwks.json"),
@@ -36,11 +37,9 @@ class Services:
     authenticator: Authenticator
 
 
-class NobodyKnown:
-    async def authenticate(self, bearer: str) -> Principal:
-        raise Unauthorized(error="invalid_token")
-
-
 def reference_services(kit: Kit) -> Services:
     """Make every service; each takes the others' ports from here and knows none of them."""
-    return Services(assembled=(), authenticator=NobodyKnown())
+    identities = auth.assemble(kit)
+    authenticator = identities.authenticator
+    messages = hub.assemble(kit, authenticator=authenticator)
+    return Services(assembled=(identities.assembled, messages), authenticator=authenticator)
