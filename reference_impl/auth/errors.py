@@ -2,8 +2,9 @@
 
 Problem
 ├── InvalidCredentials 401     ├── WeakPassword 422     ├── NoSuchUser 404
-├── InvalidRefreshToken 401    ├── UnknownRole 422      ├── StaleUser 412
-├── LoginThrottled 429         └── SelfDemotion 409     └── HashingBusy 503, AuthUnavailable 503
+├── InvalidRefreshToken 401    ├── UnknownRole 422      ├── HashingBusy 503
+├── InvalidAccessToken 401     └── SelfDemotion 409     └── AuthUnavailable 503
+└── LoginThrottled 429
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,6 @@ from reference_impl.kit.problem import (
     Conflict,
     FieldError,
     NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
     TooManyRequests,
     Unauthorized,
     Unavailable,
@@ -55,8 +54,9 @@ class LoginThrottled(TooManyRequests):
     slug = "login-throttled"
     title = "Too many attempts to log in"
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, *, is_first: bool = False) -> None:
         super().__init__("Too many attempts to log in. Wait, then try again.", retry_after=retry_after)
+        self.is_first = is_first
 
 
 class WeakPassword(Unprocessable):
@@ -96,22 +96,6 @@ class NoSuchUser(NotFound):
 
     def __init__(self) -> None:
         super().__init__("No user has this id.")
-
-
-class StaleUser(PreconditionFailed):
-    slug = "stale-user"
-    title = "The user changed in the meantime"
-
-    def __init__(self) -> None:
-        super().__init__("If-Match names an older version of this user. Read it again.")
-
-
-class MatchRequired(PreconditionRequired):
-    slug = "if-match-required"
-    title = "If-Match is required"
-
-    def __init__(self) -> None:
-        super().__init__("Send the ETag that you read in If-Match, so that no change is lost.")
 
 
 class HashingBusy(Unavailable):

@@ -6,6 +6,7 @@ The private part lies in the table as it is; whoever reads the database can sign
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from joserfc.jwk import OKPKey
 
@@ -17,7 +18,7 @@ from reference_impl.kit.ids import new_id
 
 ROTATE_AFTER = timedelta(days=30)
 _RELOAD_SECONDS = 1.0
-_CURVE = "Ed25519"
+_CURVE: Literal["Ed25519"] = "Ed25519"
 
 
 def new_key(now: datetime) -> SigningKey:
@@ -99,7 +100,7 @@ class KeyRing:
 
     async def knows(self, key_id: object) -> bool:
         """Look once a second at most whether an unknown key is simply new."""
-        if key_id in self._keys or not isinstance(key_id, str):
+        if not isinstance(key_id, str) or key_id in self._keys:
             return True
         now = self._clock.monotonic()
         if self._loaded_at is not None and now - self._loaded_at < _RELOAD_SECONDS:

@@ -27,7 +27,7 @@ _SERVICE_WORDS = (
 )
 _LEAST_REMAINDER = 8
 _LEAST_DIFFERENT = 4
-_OWASP = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+_MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1  # what OWASP asks of argon2id at least
 
 
 class PasswordRules(Protocol):
@@ -85,7 +85,9 @@ class Argon2Pool:
     def __init__(
         self, *, slots: int | None = None, queue: int = 64, hasher: PasswordHasher | None = None
     ) -> None:
-        self._hasher = hasher or PasswordHasher(**_OWASP)
+        self._hasher = hasher or PasswordHasher(
+            time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
+        )
         self._slots = slots or os.cpu_count() or 1
         self._limit = self._slots + queue
         self._taken = 0

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class RedisRevocations:
-    """Entries live as long as an access token can. An empty Redis is filled from SQL before it is believed."""
+    """Entries live as long as an access token. An empty Redis is filled from SQL before it is believed."""
 
     def __init__(self, *, redis: Redis, store: AuthStore, clock: Clock, token_lifetime: timedelta) -> None:
         self._redis = redis
@@ -28,7 +28,7 @@ class RedisRevocations:
 
     async def deny_family(self, family: str, token_id: str = "") -> None:
         names = [_family(family), *([_token(token_id)] if token_id else [])]
-        await self._write({name: 1 for name in names})
+        await self._write(dict.fromkeys(names, 1))
 
     async def raise_generation(self, user_id: str, generation: int) -> None:
         await self._write({_generation(user_id): generation})

@@ -36,9 +36,7 @@ class SqlAuthTransaction:
         row = (await self._connection.execute(sa.select(audit_head).with_for_update())).one()
         event = link(ChainHead(sequence=row.sequence, hash=row.hash), entry, at)
         await self._connection.execute(sa.insert(audit_events).values(_event_row(event)))
-        await self._connection.execute(
-            sa.update(audit_head).values(sequence=event.sequence, hash=event.hash)
-        )
+        await self._connection.execute(sa.update(audit_head).values(sequence=event.sequence, hash=event.hash))
 
     async def add_user(self, user: User) -> bool:
         """Say whether the address was free."""
@@ -47,13 +45,13 @@ class SqlAuthTransaction:
 
     async def user(self, user_id: str, *, for_change: bool = False) -> User | None:
         statement = sa.select(users).where(users.c.id == user_id)
-        row = (await self._connection.execute(statement.with_for_update() if for_change else statement)).first()
+        if for_change:
+            statement = statement.with_for_update()
+        row = (await self._connection.execute(statement)).first()
         return None if row is None else _user(row)
 
     async def save_user(self, user: User) -> None:
-        await self._connection.execute(
-            sa.update(users).where(users.c.id == user.id).values(_user_row(user))
-        )
+        await self._connection.execute(sa.update(users).where(users.c.id == user.id).values(_user_row(user)))
 
     async def add_family(self, family: Family) -> None:
         await self._connection.execute(
@@ -161,13 +159,13 @@ class SqlAuthStore:
             statement = statement.where(audit_events.c.action == action)
         return tuple(_event(row) for row in await self._rows(statement))
 
-    async def chain(self) -> AsyncIterator[AuditEvent]:
-        """All events in their order, some at a time."""
+    async def chain(self, *, up_to: int) -> AsyncIterator[AuditEvent]:
+        """All events up to a place in their order, some at a time."""
         last = 0
         while True:
             statement = (
                 sa.select(audit_events)
-                .where(audit_events.c.sequence > last)
+                .where(audit_events.c.sequence > last, audit_events.c.sequence <= up_to)
                 .order_by(audit_events.c.sequence)
                 .limit(_CHUNK)
             )
@@ -192,9 +190,7 @@ class SqlAuthStore:
         rows = await self._rows(statement)
         if not rows:
             return RevocationState(family_revoked=True)
-        return RevocationState(
-            family_revoked=rows[0].revoked_at is not None, generation=rows[0].generation
-        )
+        return RevocationState(family_revoked=rows[0].revoked_at is not None, generation=rows[0].generation)
 
     async def revoked_since(self, moment: datetime) -> tuple[Sequence[str], Sequence[User]]:
         dead = await self._rows(sa.select(families.c.id).where(families.c.revoked_at >= moment))
@@ -207,7 +203,8 @@ class SqlAuthStore:
 
     async def _rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         async with self._database.connect() as connection:
-            return (await connection.execute(statement)).all()
+            rows: Sequence[sa.Row[Any]] = (await connection.execute(statement)).all()
+            return rows
 
 
 async def _keys(connection: AsyncConnection) -> Sequence[SigningKey]:

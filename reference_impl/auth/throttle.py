@@ -88,8 +88,9 @@ class RedisThrottle:
                 seen = (await pipe.execute())[::2]
         except (RedisError, OSError) as error:
             raise AuthUnavailable from error
-        if any(count > limit for count, limit in zip(seen, counters.values(), strict=True)):
-            raise LoginThrottled(self._left(window))
+        excess = max(count - limit for count, limit in zip(seen, counters.values(), strict=True))
+        if excess > 0:
+            raise LoginThrottled(self._left(window), is_first=excess == 1)
 
     def _window(self) -> int:
         return int(self._clock.now().timestamp() // self._limits.window_seconds)

@@ -54,7 +54,7 @@ class TokenVerifier:
     """Turns a bearer token into a principal. Implements the kit's Authenticator.
 
     Signature and claims are checked once and remembered; time and revocation are checked every time.
-    When Redis cannot be asked, revocation is read from SQL: an outage lets nothing through and locks nobody out.
+    When Redis cannot be asked, SQL says what is revoked: an outage lets nothing through, locks nobody out.
     """
 
     def __init__(

@@ -1,0 +1,79 @@
+"""Provider states of auth; everything they make comes through the service."""
+
+from collections.abc import Mapping
+
+from reference_impl.auth.keyring import KeyRing
+from reference_impl.auth.models import DEFAULT_TENANT, Caller
+from reference_impl.auth.roles import ROLE_TABLE
+from reference_impl.auth.service import AuthService
+from reference_impl.kit.access import DEFAULT_ROLE
+from reference_impl.kit.composition import StateHandler
+from reference_impl.kit.ids import new_id, new_secret
+from reference_impl.kit.problem import Conflict, Unprocessable
+
+_CALLER = Caller(address="control")
+Values = Mapping[str, object]
+
+
+class AuthStates:
+    """Handlers by the name of the state. Each call makes somebody new unless `email` says who."""
+
+    def __init__(self, *, service: AuthService, keys: KeyRing) -> None:
+        self._service = service
+        self._keys = keys
+
+    def handlers(self) -> Mapping[str, StateHandler]:
+        return {
+            "a registered user": self.registered_user,
+            "a signed-in user": self.signed_in_user,
+            "a used refresh token": self.used_refresh_token,
+            "a rotated signing key": self.rotated_signing_key,
+        }
+
+    async def registered_user(self, params: Values) -> Values:
+        """Parameters: email, password, role, tenant; all optional."""
+        email = _text(params, "email", f"{new_id('user').lower()}@example.org")
+        password = _text(params, "password", new_secret(24))
+        role = _text(params, "role", DEFAULT_ROLE)
+        if role not in ROLE_TABLE:
+            raise Unprocessable(f"There is no role {role!r}; known: {', '.join(ROLE_TABLE)}.")
+        tenant = _text(params, "tenant", DEFAULT_TENANT)
+        user = await self._service.register(email, password, _CALLER, tenant=tenant, roles=frozenset({role}))
+        if user is None:
+            raise Conflict("The address has an account already; name another or none.")
+        return {
+            "user_id": user.id,
+            "email": user.email,
+            "password": password,
+            "tenant": tenant,
+            "role": role,
+        }
+
+    async def signed_in_user(self, params: Values) -> Values:
+        """As a registered user, with tokens."""
+        registered = await self.registered_user(params)
+        pair = await self._service.login(str(registered["email"]), str(registered["password"]), _CALLER)
+        return {**registered, "token": pair.access_token, "refresh_token": pair.refresh_token}
+
+    async def used_refresh_token(self, params: Values) -> Values:
+        """A session whose first refresh token was exchanged for a second one."""
+        signed_in = await self.signed_in_user(params)
+        used = str(signed_in["refresh_token"])
+        pair = await self._service.refresh(used, _CALLER)
+        return {
+            **signed_in,
+            "token": pair.access_token,
+            "refresh_token": pair.refresh_token,
+            "used_refresh_token": used,
+        }
+
+    async def rotated_signing_key(self, _: Values) -> Values:
+        """A new key signs; tokens of the old one still verify."""
+        return {"key_id": (await self._keys.rotate()).id}
+
+
+def _text(params: Values, name: str, default: str) -> str:
+    value = params.get(name, default)
+    if not isinstance(value, str) or not value:
+        raise Unprocessable(f"The state's parameter {name} must be a non-empty string.")
+    return value
