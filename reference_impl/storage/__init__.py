@@ -1,0 +1,1 @@
+"""Object storage: bytes by key, owned, checksummed, written under conditions."""
