@@ -99,7 +99,13 @@ def create_app(
     def document() -> Mapping[str, Any]:
         every = _api(kit, health, None, made.assembled, document=dict)
         mounts = tuple(chain.from_iterable(each.mounts for each in made.assembled))
-        return openapi.document(every, public_url=settings.origin, tags=TAGS, mounts=mounts)
+        return openapi.document(
+            every,
+            public_url=settings.origin,
+            contact_email=settings.contact_email,
+            tags=TAGS,
+            mounts=mounts,
+        )
 
     api = _api(kit, health, control, held, document=document)
     routes.refuse_undeclared(api)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reference_impl.auth import wiring as auth
+from reference_impl.chapters import wiring as chapters
 from reference_impl.hub import wiring as hub
 from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Assembled, Kit
@@ -42,4 +43,5 @@ def reference_services(kit: Kit) -> Services:
     identities = auth.assemble(kit)
     authenticator = identities.authenticator
     messages = hub.assemble(kit, authenticator=authenticator)
-    return Services(assembled=(identities.assembled, messages), authenticator=authenticator)
+    documents = chapters.assemble(kit, authenticator=authenticator)
+    return Services(assembled=(identities.assembled, messages, documents), authenticator=authenticator)

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
+    contact_email: str = "operators@example.org"
     data_dir: Path = Path("var")
     database_url: str = ""
     redis_url: str = ""

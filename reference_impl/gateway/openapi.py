@@ -20,6 +20,12 @@ _DESCRIPTION = (
     "`API-Version: 1` or the prefix `/v1` asks for the older one. A POST that creates accepts an "
     "`Idempotency-Key` header: repeated with the same key and body it answers the same and acts once."
 )
+_PARAMETER = {
+    "query": "The `{}` to select by.",
+    "path": "The `{}` of the resource.",
+    "header": "The `{}` header.",
+    "cookie": "The `{}` cookie.",
+}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _EVERYWHERE: tuple[type[Problem], ...] = (
     problems.BadRequest,
@@ -53,7 +59,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def document(
-    api: FastAPI, *, public_url: str, tags: Mapping[str, str], mounts: Sequence[Mount]
+    api: FastAPI, *, public_url: str, contact_email: str, tags: Mapping[str, str], mounts: Sequence[Mount]
 ) -> dict[str, Any]:
     """Generate the document and complete what the framework leaves open."""
     made = get_openapi(
@@ -62,10 +68,14 @@ def document(
         openapi_version="3.1.0",
         description=_DESCRIPTION,
         routes=api.routes,
-        tags=[{"name": name, "description": text} for name, text in tags.items()],
+        tags=[{"name": name, "description": text} for name, text in sorted(tags.items())],
         servers=[{"url": public_url, "description": "This deployment."}],
-        contact={"name": "Operators of this deployment", "url": f"{public_url}/health/ready"},
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        contact={
+            "name": "Operators of this deployment",
+            "url": f"{public_url}/health/ready",
+            "email": contact_email,
+        },
+        license_info={"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     )
     for mount in mounts:
         for path, item in mount.document.items():
@@ -98,6 +108,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: Mappin
     for status, response in responses.items():
         if status.isdigit() and int(status) >= 400:
             responses[status] = _error(int(status), response)
+    for parameter in operation.get("parameters", ()):
+        parameter.setdefault("description", _PARAMETER[parameter["in"]].format(parameter["name"]))
     for media in operation.get("requestBody", {}).get("content", {}).values():
         if "example" not in media and "examples" not in media:
             media["example"] = example_of(media["schema"], schemas)
