@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -66,8 +67,10 @@ class OfflineRules:
 
 def _without_guessable_words(folded: str, email: str) -> str:
     local, _, domain = email.casefold().partition("@")
-    words = (email.casefold(), local, domain, domain.partition(".")[0], *_SERVICE_WORDS)
-    for word in sorted((word for word in words if len(word) >= 4), key=len, reverse=True):
+    pieces = re.split(r"[^a-z0-9]+", local)
+    words = {email.casefold(), local, "".join(pieces), *pieces, domain, domain.partition(".")[0]}
+    guessable = (word for word in words | _SERVICE_WORDS if len(word) >= _SHORTEST_WORD)
+    for word in sorted(guessable, key=len, reverse=True):
         folded = folded.replace(fold(word), "")
     return folded
 

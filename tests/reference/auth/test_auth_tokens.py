@@ -62,13 +62,15 @@ def test_token_is_signed_by_a_published_key_and_says_what_it_is(running: Any, to
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE"])
-@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("signature_is", ["absent", "kept"])
 def test_unsigned_token_is_refused_in_every_spelling(
-    running: Any, token: str, algorithm: str, kept: bool
+    running: Any, token: str, algorithm: str, signature_is: str
 ) -> None:
     header, claims, signature = opened(token)
 
-    forged = f"{part(header | {'alg': algorithm})}.{part(claims)}.{signature if kept else ''}"
+    forged = (
+        f"{part(header | {'alg': algorithm})}.{part(claims)}.{signature if signature_is == 'kept' else ''}"
+    )
 
     assert status(running, forged) == 401
 
