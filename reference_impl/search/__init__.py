@@ -1,0 +1,1 @@
+"""Brave web and news search with fallbacks."""
