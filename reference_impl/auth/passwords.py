@@ -18,14 +18,8 @@ from reference_impl.auth.errors import HashingBusy, WeakPassword
 T = TypeVar("T")
 MINIMUM_LENGTH = 15
 MAXIMUM_LENGTH = 1024
-_SERVICE_WORDS = (
-    "core harness",
-    "core-harness",
-    "coreharness",
-    "core-reference",
-    "corereference",
-    "password",
-)
+_SERVICE_WORDS = frozenset({"core-harness", "coreharness", "core-reference", "corereference", "password"})
+_SHORTEST_WORD = 4
 _LEAST_REMAINDER = 8
 _LEAST_DIFFERENT = 4
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1  # what OWASP asks of argon2id at least
