@@ -1,0 +1,1 @@
+"""One toxic a file, each exporting TOXIC."""
