@@ -128,7 +128,8 @@ def migrate_database(overrides: Mapping[str, object]) -> int:
     settings = _settings(overrides)
 
     async def main() -> int:
-        database = Database(settings.sqlalchemy_url)
+        # A migration may take longer than a request may wait.
+        database = Database(settings.sqlalchemy_url, statement_seconds=None)
         try:
             await migrate(database)
         finally:
