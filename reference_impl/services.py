@@ -8,6 +8,7 @@ from reference_impl.chapters import wiring as chapters
 from reference_impl.hub import wiring as hub
 from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Assembled, Kit
+from reference_impl.search import wiring as search
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     "auth": ("/auth", "/.well-known/jwks.json"),
@@ -44,4 +45,7 @@ def reference_services(kit: Kit) -> Services:
     authenticator = identities.authenticator
     messages = hub.assemble(kit, authenticator=authenticator)
     documents = chapters.assemble(kit, authenticator=authenticator)
-    return Services(assembled=(identities.assembled, messages, documents), authenticator=authenticator)
+    found = search.assemble(kit)
+    return Services(
+        assembled=(identities.assembled, messages, documents, found.assembled), authenticator=authenticator
+    )

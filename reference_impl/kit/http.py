@@ -18,8 +18,12 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
 
+class NotPermitted(Exception):
+    """A guard let the call not through; the upstream saw nothing of it."""
+
+
 class Guard(Protocol):
-    """What stands around one call to one upstream; a breaker is one."""
+    """What stands around one call to one upstream; a breaker is one. Raises NotPermitted."""
 
     async def call(self, fn: Callable[[], Awaitable[T]]) -> T: ...
 

@@ -10,6 +10,8 @@ from enum import Enum, StrEnum
 from math import isfinite
 from typing import NamedTuple
 
+from reference_impl.kit.http import NotPermitted
+
 
 class State(StrEnum):
     CLOSED = "closed"
@@ -47,7 +49,7 @@ class BreakerError(Exception):
     """Base of what a breaker raises by itself."""
 
 
-class CallNotPermitted(BreakerError):
+class CallNotPermitted(BreakerError, NotPermitted):
     """The call was not made; the upstream saw nothing of it."""
 
     def __init__(self, breaker: str, state: State, retry_after: float) -> None:
