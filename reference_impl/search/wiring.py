@@ -49,6 +49,7 @@ def assemble(kit: Kit, *, guards: Guards = no_guards) -> AssembledSearch:
             name="search",
             service=service,
             routers=(api.build(service),),
+            readiness={"brave": service.check_upstream},
             states=SearchStates(memory=memory, clock=kit.clock).handlers(),
         ),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reference_impl.kit.clock import ManualClock
+from reference_impl.kit.problem import Unavailable
 from reference_impl.search.errors import UpstreamFailed, UpstreamUnreachable
 from reference_impl.search.models import Answer, Hit, Kind, Query, Remembered, Source
 from reference_impl.search.policies import OLDEST_SECONDS, Degrade, may_serve
@@ -88,3 +89,17 @@ async def test_an_answer_is_not_served_for_ever(
     clock.advance(OLDEST_SECONDS + 1)
 
     assert (await search.search(QUERY)).source is Source.DEGRADED
+
+
+async def test_readiness_says_that_the_last_question_was_not_answered(
+    search: SearchService, upstream: Upstream
+) -> None:
+    await search.check_upstream()
+    upstream.failure = UpstreamUnreachable()
+    await search.search(QUERY)
+    with pytest.raises(Unavailable, match="upstream-unreachable"):
+        await search.check_upstream()
+
+    upstream.failure = None
+    await search.search(QUERY)
+    await search.check_upstream()
