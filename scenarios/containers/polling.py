@@ -9,7 +9,7 @@ _BETWEEN_SECONDS = 0.05
 
 
 def until(question: Callable[[], T], *, within: float, what: str) -> T:
-    """Ask until the answer is truthy and return it; after `within` seconds fail with `what` and the last answer."""
+    """Ask until the answer is truthy and return it; fail when it is not after `within` seconds."""
     deadline = time.monotonic() + within
     while True:
         answer = question()

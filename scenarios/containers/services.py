@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis in containers, with faults that prove themselves before anybody judges their effect."""
+"""PostgreSQL and Redis in containers, with faults that prove themselves before their effect is judged."""
 
 import asyncio
 import os
@@ -139,7 +139,17 @@ def postgres(network: Network, credentials: Credentials) -> Iterator[Service]:
 def redis_server(network: Network) -> Iterator[Service]:
     """A Redis server with its append-only file on."""
     container = DockerContainer(redis_image()).with_command(
-        ["redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--dir", "/data", "--appendonly", "yes"]
+        [
+            "redis-server",
+            "--bind",
+            "0.0.0.0",
+            "--protected-mode",
+            "no",
+            "--dir",
+            "/data",
+            "--appendonly",
+            "yes",
+        ]
     )
 
     def service(host: str, port: int) -> Service:
@@ -193,7 +203,11 @@ async def _selects(host: str, port: int, credentials: Credentials) -> bool:
 
 def _pings(host: str, port: int) -> bool:
     client = redis.Redis(
-        host=host, port=port, socket_timeout=_ASK_SECONDS, socket_connect_timeout=_ASK_SECONDS, retry=Retry(NoBackoff(), 0)
+        host=host,
+        port=port,
+        socket_timeout=_ASK_SECONDS,
+        socket_connect_timeout=_ASK_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
     try:
         return bool(client.ping())
