@@ -84,6 +84,10 @@ class Redactor:
         self._pattern = re.compile(f"{_TYPED}|{known}", re.VERBOSE)
         self._cores = tuple(core for secret in ordered for core in cores_of(secret))
 
+    def handover(self) -> dict[str, object]:
+        """Return what a process of the same run needs to redact alike; it is for memory, never for a file."""
+        return {"key": self._key.hex(), "secrets": list(self._known)}
+
     def text(self, text: str) -> str:
         """Return the text with placeholders in the place of secrets."""
         if any(core in text for core in self._cores):

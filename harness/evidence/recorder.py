@@ -1,0 +1,149 @@
+"""The recorder: stands before the target, relays raw bytes untouched and writes down a copy.
+
+A process of its own: `python -m harness.evidence.recorder --listen PORT --upstream HOST:PORT --layer LAYER
+--out FILE`. What it must not write comes through the control channel, or, when it is run by hand, as JSON in
+the variable HARNESS_RECORDING: {"key": "<hex>", "secrets": [...]}; never in its arguments, which others see.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.core.channel import serve
+from harness.core.clock import Clock, SystemClock
+from harness.core.errors import UsageProblem
+from harness.core.layer import Layer
+from harness.core.redaction import Redactor
+from harness.core.relay import Direction, Relay
+from harness.evidence.conversation import Conversation
+from harness.evidence.scribe import Scribe
+
+ENVIRONMENT = "HARNESS_RECORDING"
+
+
+class Recorder:
+    """Relays every connection of one port to the upstream and gives a copy to the scribe."""
+
+    def __init__(self, upstream: tuple[str, int], scribe: Scribe, clock: Clock) -> None:
+        self._upstream = upstream
+        self._scribe = scribe
+        self._clock = clock
+        self._server: asyncio.Server | None = None
+        self._open: set[_Tap] = set()
+        self.port = 0
+
+    async def start(self, port: int) -> None:
+        """Listen on loopback; port 0 takes a free one."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Relay(self._upstream, self._watch).accepted, "127.0.0.1", port, backlog=512
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Drop every connection and write what is still open."""
+        if self._server is not None:
+            self._server.close()
+        for tap in tuple(self._open):
+            tap.relay.reset()
+            tap.closed(refused=False)
+        await asyncio.sleep(0)  # lets the transports say that they are gone
+        self._scribe.close()
+
+    async def handle(self, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer one question of the harness."""
+        match operation:
+            case "know":
+                self._scribe.learn(*arguments["secrets"])
+                for name, headers in arguments["sessions"].items():
+                    self._scribe.know(name, headers)
+            case "fault":
+                self._scribe.set_fault(active=arguments["active"])
+            case "counters":
+                pass
+            case _:
+                raise UsageProblem(f"the recorder knows no {operation!r}")
+        return {
+            "port": self.port,
+            "open": len(self._open),
+            "written": self._scribe.written,
+            "gaps": self._scribe.gaps,
+        }
+
+    def _watch(self, relay: Relay) -> "_Tap":
+        conversation = Conversation(self._clock, self._scribe.begin, self._scribe.write)
+        tap = _Tap(relay, conversation, self._open)
+        self._open.add(tap)
+        return tap
+
+
+class _Tap:
+    """Sends bytes on first and reads the copy after, so that reading delays nobody."""
+
+    def __init__(self, relay: Relay, conversation: Conversation, taps: "set[_Tap]") -> None:
+        self._conversation = conversation
+        self._taps = taps
+        self.relay = relay
+
+    def received(self, direction: Direction, data: bytes) -> None:
+        self.relay.write(direction, data)
+        self._conversation.received(direction, data)
+
+    def ended(self, direction: Direction) -> None:
+        self.relay.write_eof(direction)
+        self._conversation.ended(direction)
+
+    def closed(self, *, refused: bool) -> None:
+        if self in self._taps:
+            self._taps.discard(self)
+            self._conversation.closed(refused=refused)
+
+
+async def _run(options: argparse.Namespace, scribe: Scribe) -> None:
+    host, _, port = options.upstream.rpartition(":")
+    recorder = Recorder((host, int(port)), scribe, SystemClock())
+    await recorder.start(options.listen)
+    try:
+        if options.control_fd is None:
+            print(f"recording {options.upstream} on http://127.0.0.1:{recorder.port}", flush=True)
+            await _until_interrupted()
+        else:
+            await serve(socket.socket(fileno=options.control_fd), recorder.handle)
+    finally:
+        await recorder.stop()
+
+
+async def _until_interrupted() -> None:
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    await over.wait()
+
+
+def main() -> None:
+    """Record until the harness closes its end of the control channel, or until Ctrl-C when run by hand."""
+    parser = argparse.ArgumentParser(prog="python -m harness.evidence.recorder", description=__doc__)
+    parser.add_argument("--listen", type=int, default=0, metavar="PORT", help="0 takes a free port")
+    parser.add_argument("--upstream", required=True, metavar="HOST:PORT")
+    parser.add_argument("--layer", required=True, type=Layer, choices=list(Layer))
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE")
+    parser.add_argument("--mcp", action="append", default=[], metavar="PATH", help="a path that speaks MCP")
+    parser.add_argument("--control-fd", type=int, default=None, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.control_fd is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness, which ends us in its order
+    given = json.loads(os.environ.pop(ENVIRONMENT, "{}"))
+    key = bytes.fromhex(given["key"]) if "key" in given else os.urandom(32)
+    redactor = Redactor(given.get("secrets", ()), key)
+    mcp = tuple(path.rstrip("/") for path in options.mcp)
+    asyncio.run(_run(options, Scribe(options.layer, options.out, redactor, mcp=mcp)))
+
+
+if __name__ == "__main__":
+    main()
