@@ -1,7 +1,7 @@
 """Provider states of the hub; what they make is made by the service, the job table and a worker."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reference_impl.hub.models import Draft, Message, Priority, State
 from reference_impl.hub.ports import MessageStore, Secrets
@@ -49,9 +49,7 @@ class HubStates:
         """A message that a worker really tried and buried, because its address is refused."""
         owner = await principal_of(params, self.authenticator)
         now = self.clock.now().timestamp()
-        message = replace(
-            new_message(_draft(_REFUSED, send_at=None), owner, now=now), priority=Priority.CRITICAL
-        )
+        message = new_message(_draft(_REFUSED, send_at=None), owner, now=now)
         await self.store.enqueue([message])
         await self._until_dead(message, owner)
         return {"message_id": message.id}
@@ -60,8 +58,8 @@ class HubStates:
         return {"secrets": [format_secret(secret) for secret in await self.secrets()]}
 
     async def _until_dead(self, message: Message, owner: Principal) -> None:
+        await self.worker.deliver_now(message.id)
         for _ in range(_ROUNDS):
-            await self.worker.run_once()
             view = await self.service.get(owner, message.id)
             if view.message.state is State.DEAD:
                 return

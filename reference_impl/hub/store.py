@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reference_impl.hub.models import (
     Attempt,
@@ -130,19 +131,40 @@ class SqlJobStore:
             chosen = [item.sequence for item in choose(waiting)]
             if not chosen:
                 return ()
-            claimed = await connection.execute(
-                sa.update(messages)
-                .where(messages.c.sequence.in_(chosen), _QUEUED)
-                .values(
-                    state=State.LEASED.value,
-                    lease_owner=worker,
-                    lease_until=lease_until,
-                    attempts=messages.c.attempts + 1,
-                )
-                .returning(messages)
+            leased = await self._lease(
+                connection, messages.c.sequence.in_(chosen), worker=worker, lease_until=lease_until
             )
-            by_sequence = {row.sequence: _message(row) for row in claimed}
+        by_sequence = {message.sequence: message for message in leased}
         return tuple(by_sequence[sequence] for sequence in chosen if sequence in by_sequence)
+
+    async def claim_one(self, message_id: str, *, worker: str, lease_until: float) -> Message | None:
+        """Lease one message out of turn; None when it does not wait any more."""
+        async with self._database.begin() as connection:
+            leased = await self._lease(
+                connection, messages.c.id == message_id, worker=worker, lease_until=lease_until
+            )
+        return leased[0] if leased else None
+
+    async def _lease(
+        self,
+        connection: AsyncConnection,
+        which: sa.ColumnElement[bool],
+        *,
+        worker: str,
+        lease_until: float,
+    ) -> Sequence[Message]:
+        lease = (
+            sa.update(messages)
+            .where(which, _QUEUED)
+            .values(
+                state=State.LEASED.value,
+                lease_owner=worker,
+                lease_until=lease_until,
+                attempts=messages.c.attempts + 1,
+            )
+            .returning(messages)
+        )
+        return [_message(row) for row in (await connection.execute(lease)).all()]
 
     def _heads(self, priority: Priority, now: float, limit: int) -> sa.Select[Any]:
         query = (

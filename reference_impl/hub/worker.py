@@ -93,6 +93,14 @@ class Worker:
         await asyncio.gather(*(self._process(message) for message in claimed))
         return len(claimed)
 
+    async def deliver_now(self, message_id: str) -> bool:
+        """Deliver one message out of turn; False when it does not wait any more."""
+        until = self._now() + self._limits.lease_seconds
+        message = await self._leases.claim_one(message_id, worker=self._name, lease_until=until)
+        if message is not None:
+            await self._process(message)
+        return message is not None
+
     async def _step(self) -> None:
         """One round; a store that fails for the moment does not end the worker."""
         try:
