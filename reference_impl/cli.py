@@ -1,6 +1,7 @@
 """`core-reference serve | worker | migrate`; heavy imports happen inside the commands."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 2 means that the configuration is not usable."""
     given = _parser().parse_args(arguments)
+    # It would write a line that is not JSON about an optional package that nothing here needs.
+    logging.getLogger("fastapi").setLevel(logging.ERROR)
     from reference_impl import process  # noqa: PLC0415 - `--help` must not wait for the framework
 
     overrides = {

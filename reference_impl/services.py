@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from reference_impl.auth import wiring as auth
 from reference_impl.chapters import wiring as chapters
 from reference_impl.hub import wiring as hub
-from reference_impl.kit.access import Authenticator
+from reference_impl.kit.access import Authenticator, Principal, granted
 from reference_impl.kit.composition import Assembled, Kit
+from reference_impl.mcp import wiring as mcp
+from reference_impl.mcp.models import Hit, SearchAnswer
 from reference_impl.search import wiring as search
+from reference_impl.search.models import Kind, Query
+from reference_impl.search.service import SearchService
+from reference_impl.storage import wiring as storage
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     "auth": ("/auth", "/.well-known/jwks.json"),
@@ -17,7 +22,7 @@ PREFIXES: Mapping[str, tuple[str, ...]] = {
     "hub": ("/api/hub",),
     "chapters": ("/graphql",),
     "storage": ("/api/storage",),
-    "mcp": ("/mcp", "/api/mcp"),
+    "mcp": ("/mcp", "/api/mcp", "/.well-known/oauth-protected-resource"),
 }
 TAGS: Mapping[str, str] = {
     "auth": "Registration, sign-in, tokens, roles and the audit trail.",
@@ -39,13 +44,41 @@ class Services:
     authenticator: Authenticator
 
 
+class SearchForTools:
+    """Gives the MCP tools the search service in the words that they know."""
+
+    def __init__(self, service: SearchService) -> None:
+        self._service = service
+
+    async def web(self, principal: Principal, query: str, *, count: int) -> SearchAnswer:
+        return await self._find(principal, Query(kind=Kind.WEB, text=query, count=count))
+
+    async def news(self, principal: Principal, query: str, *, count: int) -> SearchAnswer:
+        return await self._find(principal, Query(kind=Kind.NEWS, text=query, count=count))
+
+    async def check(self) -> None:
+        await self._service.check_upstream()
+
+    async def _find(self, principal: Principal, query: Query) -> SearchAnswer:
+        granted(principal, None, "search:read")
+        answer = await self._service.search(query)
+        hits = tuple(
+            Hit(title=each.title, url=each.url, description=each.description, published=each.age)
+            for each in answer.hits
+        )
+        return SearchAnswer(hits=hits, degraded=answer.is_degraded)
+
+
 def reference_services(kit: Kit) -> Services:
     """Make every service; each takes the others' ports from here and knows none of them."""
     identities = auth.assemble(kit)
     authenticator = identities.authenticator
     messages = hub.assemble(kit, authenticator=authenticator)
     documents = chapters.assemble(kit, authenticator=authenticator)
-    found = search.assemble(kit)
+    objects = storage.assemble(kit)
+    searching = search.assemble(kit)
+    tools = mcp.assemble(kit, search=SearchForTools(searching.service))
     return Services(
-        assembled=(identities.assembled, messages, documents, found.assembled), authenticator=authenticator
+        assembled=(identities.assembled, searching.assembled, messages, documents, objects, tools),
+        authenticator=authenticator,
     )

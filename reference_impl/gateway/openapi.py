@@ -30,6 +30,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _EVERYWHERE: tuple[type[Problem], ...] = (
     problems.BadRequest,
     problems.MethodNotAllowed,
+    problems.Unprocessable,
     problems.TooManyRequests,
     problems.InternalError,
     problems.Unavailable,
@@ -128,9 +129,7 @@ def _documented(path: str, operation: Mapping[str, Any]) -> Iterator[type[Proble
         yield from _SECURED
     if "requestBody" in operation:
         yield from _WITH_BODY
-    if operation.get("parameters"):
-        yield problems.Unprocessable
-    if "{" in path:
+    if "{" in path or any(each["name"] == "cursor" for each in operation.get("parameters", ())):
         yield problems.NotFound
     if {"201", "202"} & set(operation["responses"]):
         yield problems.Conflict

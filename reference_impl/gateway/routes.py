@@ -1,6 +1,6 @@
 """The routes that really exist: every one declares its access, and knows which methods its path has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from re import Pattern
 from typing import Any
@@ -74,13 +74,23 @@ class MethodTable:
     def __init__(self, mounts: Sequence[Mount]) -> None:
         self._mounts = tuple(mounts)
         self._routes: tuple[Known, ...] = ()
+        self._literal: dict[str, frozenset[str]] = {}
 
     def learn(self, api: FastAPI) -> None:
         self._routes = tuple(known_routes(api))
+        for route in self._routes:
+            if "{" not in route.path:
+                self._literal[route.path] = self._literal.get(route.path, frozenset()) | route.methods
+
+    def serves(self, path: str, method: str) -> bool:
+        """False only when the path is literal and without this method; routing decides the rest."""
+        methods = self._literal.get(path)
+        return methods is None or method in methods
 
     def allowed(self, path: str) -> tuple[str, ...]:
-        methods: set[str] = set()
-        for route in self._routes:
+        """A path that routes name letter by letter is that resource, whatever patterns match it, too."""
+        methods = set(self._literal.get(path, ()))
+        for route in () if methods else self._routes:
             if route.pattern.match(path):
                 methods |= route.methods
         for mount in self._mounts:
@@ -91,6 +101,20 @@ class MethodTable:
         if methods:
             methods.add("OPTIONS")
         return tuple(method for method in _ORDER if method in methods)
+
+
+class Methods:
+    """Refuses methods that a literal path does not have, before a pattern such as `/{id}` takes the path."""
+
+    def __init__(self, app: ASGIApp, *, table: MethodTable, allowed: Callable[[str], Sequence[str]]) -> None:
+        self._app = app
+        self._table = table
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._table.serves(scope["path"], scope["method"]):
+            raise method_not_allowed(exchange_of(scope).method, self._allowed(scope["path"]))
+        await self._app(scope, receive, send)
 
 
 class Mounts:

@@ -16,7 +16,7 @@ from reference_impl.gateway.identity import Identity
 from reference_impl.gateway.limits import RateLimits
 from reference_impl.gateway.problems import ProblemRenderer
 from reference_impl.gateway.representation import Representation
-from reference_impl.gateway.routes import MethodTable, Mounts
+from reference_impl.gateway.routes import Methods, MethodTable, Mounts
 from reference_impl.gateway.store import IdempotencyStore
 from reference_impl.gateway.versions import Lifecycle, Versions
 from reference_impl.kit.access import Authenticator
@@ -73,7 +73,7 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         return tuple(choose(path, table.allowed(path)))
 
     problems.install(api, renderer, allowed)
-    app: ASGIApp = Mounts(api, mounts=surface.mounts)
+    app: ASGIApp = Mounts(Methods(api, table=table, allowed=allowed), mounts=surface.mounts)
     app = Representation(app)
     keys = Idempotency(
         app,

@@ -17,9 +17,9 @@ from reference_impl.kit.clock import ManualClock, SystemClock
 from reference_impl.kit.database import Database, Instant
 from reference_impl.kit.http import Outbound, RetryPolicy, retry_after_seconds
 from reference_impl.kit.ids import new_id
-from reference_impl.kit.paging import decode_cursor, encode_cursor
+from reference_impl.kit.paging import UnknownCursor, decode_cursor, encode_cursor
 from reference_impl.kit.policies import DuplicatePolicy, Policies, UnknownPolicy
-from reference_impl.kit.problem import BadRequest, Problem, Unavailable
+from reference_impl.kit.problem import Problem, Unavailable
 from reference_impl.kit.telemetry import REDACTED, JsonFormatter, Metrics, TraceContext, redact, set_trace
 
 URL = "https://upstream.example/x"
@@ -65,8 +65,8 @@ def test_a_cursor_gives_back_what_was_put_in() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "!!", "bm90IGpzb24", "eyJhIjogMX0", "W1tdXQ", "x" * 5000])
-def test_a_cursor_that_we_did_not_make_is_a_bad_request(text: str) -> None:
-    with pytest.raises(BadRequest):
+def test_there_is_no_page_under_a_cursor_that_we_did_not_make(text: str) -> None:
+    with pytest.raises(UnknownCursor):
         decode_cursor(text)
 
 
