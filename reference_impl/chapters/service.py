@@ -125,7 +125,7 @@ class ChapterService:
         """The caller's documents, the newest first."""
         reach = self._policies.ownership.reach(principal)
         source = self._store.document_list(reach)
-        cursors = Cursors[Document](name="documents", types=(int,), key_of=source.key_of)
+        cursors: Cursors[Document] = Cursors(name="documents", types=(int,), key_of=source.key_of)
         span = await self._page(source, cursors, page)
         return Listed(
             span=span,
@@ -150,7 +150,7 @@ class ChapterService:
         source = self._store.chapter_list(document_id, selection, order, direction)
         key_type = str if order is ChapterOrder.TITLE else int
         name = f"{order.value}.{direction.value}.{document_id}"
-        cursors = Cursors[Chapter](name=name, types=(key_type, str), key_of=source.key_of)
+        cursors: Cursors[Chapter] = Cursors(name=name, types=(key_type, str), key_of=source.key_of)
         span = await self._page(source, cursors, page)
         return Listed(
             span=span,
