@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
@@ -101,20 +102,34 @@ def _observations(found: Recorded) -> Iterator[Observation]:
 
 
 def _error_text(response: Response) -> str | None:
+    body = json_of(response)
     if response.status >= 400:
-        return text_of(response)
-    body = json_of(response) if response.media_type.endswith("json") else None
+        return text_of(response) if body is None else _strings(body)
     if isinstance(body, dict) and isinstance(body.get("errors"), list) and body["errors"]:
-        return text_of(response)
+        return _strings(body["errors"])
     return None
+
+
+def _strings(body: Any) -> str:
+    """Return every text in a JSON value, one a line, so that escapes do not hide what it says."""
+    texts: list[str] = []
+    open_: list[Any] = [body]
+    while open_:
+        node = open_.pop()
+        if isinstance(node, str):
+            texts.append(node)
+        elif isinstance(node, dict):
+            open_.extend(node.values())
+        elif isinstance(node, list):
+            open_.extend(node)
+    return "\n".join(reversed(texts))
 
 
 def _leak(text: str, item: Exchange) -> tuple[str, str]:
     """Return reason code and quote of the first leak; what the request itself brought is no leak."""
-    readable = text.replace("\\n", "\n").replace('\\"', '"')
     asked = f"{item.request.target}\n{text_of(item.request) or ''}"
     for code, what, pattern in _LEAKS:
-        match = pattern.search(readable)
+        match = pattern.search(text)
         if match is not None and match.group(0) not in asked:
             return code, f"{what}: {' '.join(match.group(0).split())[:_LONGEST_QUOTE]}"
     return "", ""
