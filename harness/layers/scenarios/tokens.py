@@ -1,0 +1,103 @@
+"""Takes JSON Web Tokens apart and puts wrong ones together; nothing here can make a right one."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+#: What stands before a raw public key in a DER SubjectPublicKeyInfo, by curve.
+_DER_PREFIXES = {
+    "Ed25519": bytes.fromhex("302a300506032b6570032100"),
+    "P-256": bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token in its three parts."""
+
+    header: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    signature: bytes
+    _parts: tuple[str, str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take a compact token apart; raises ValueError on anything else."""
+        header, payload, signature = text.split(".")
+        return cls(
+            header=json.loads(decode(header)),
+            payload=json.loads(decode(payload)),
+            signature=decode(signature),
+            _parts=(header, payload, signature),
+        )
+
+    @property
+    def lifetime(self) -> float:
+        """Seconds from issue to expiry."""
+        return float(self.payload["exp"]) - float(self.payload["iat"])
+
+    def with_header(self, **members: object) -> str:
+        """Return it with other header members and the old signature."""
+        return join(encode_json({**self.header, **members}), self._parts[1], self._parts[2])
+
+    def with_payload(self, **members: object) -> str:
+        """Return it with other claims and the old signature."""
+        return join(self._parts[0], encode_json({**self.payload, **members}), self._parts[2])
+
+    def with_flipped_signature(self) -> str:
+        """Return it with one bit of the signature's middle flipped."""
+        middle = len(self.signature) // 2
+        flipped = bytearray(self.signature)
+        flipped[middle] ^= 1
+        return join(self._parts[0], self._parts[1], encode(bytes(flipped)))
+
+    def unsigned(self, algorithm: str | None = None) -> str:
+        """Return it without a signature, with another algorithm when one is named."""
+        header = self._parts[0] if algorithm is None else encode_json({**self.header, "alg": algorithm})
+        return join(header, self._parts[1], "")
+
+    def signed_with_hmac(self, key: bytes) -> str:
+        """Return it signed by HMAC-SHA256 with a key that everybody knows."""
+        signed = f"{encode_json({**self.header, 'alg': 'HS256'})}.{self._parts[1]}"
+        digest = hmac.new(key, signed.encode(), hashlib.sha256).digest()
+        return f"{signed}.{encode(digest)}"
+
+
+def public_key_spellings(jwk: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the bytes that a careless verifier might take a public key for."""
+    raw = decode(jwk["x"]) + (decode(jwk["y"]) if "y" in jwk else b"")
+    yield raw
+    yield jwk["x"].encode()
+    yield json.dumps(dict(jwk)).encode()
+    yield json.dumps(dict(jwk), separators=(",", ":")).encode()
+    if prefix := _DER_PREFIXES.get(jwk.get("crv", "")):
+        der = prefix + raw
+        body = base64.encodebytes(der).decode().strip()
+        pem = f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----"
+        yield der
+        yield pem.encode()
+        yield f"{pem}\n".encode()
+
+
+def join(*parts: str) -> str:
+    """Return the compact form of encoded parts."""
+    return ".".join(parts)
+
+
+def encode(data: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def encode_json(members: Mapping[str, object]) -> str:
+    """Return the encoded form of a header or of claims."""
+    return encode(json.dumps(members, separators=(",", ":")).encode())
+
+
+def decode(text: str) -> bytes:
+    """Read base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,95 @@
+"""What the core scenarios share: fresh accounts, receivers of their own, GraphQL, metrics, quiet limits."""
+
+import uuid
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.core_profile import Account, Accounts, GraphQL, Hub, Receiver, Receivers
+from harness.layers.scenarios.doors import Control, StubDoor
+from harness.layers.scenarios.expect import expect_status
+from harness.layers.scenarios.fixtures import Clients
+from harness.layers.scenarios.metrics import Samples
+from harness.layers.scenarios.signals import Inconclusive
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Every core scenario makes its own data, so every one of them writes."""
+    item.add_marker(pytest.mark.writes)
+
+
+@pytest.fixture
+def accounts(control: Control, clients: Clients) -> Accounts:
+    """Makes accounts that nobody else uses."""
+    return Accounts(control, clients)
+
+
+@pytest.fixture
+def account(accounts: Accounts) -> Account:
+    """A user that nobody else uses."""
+    return accounts()
+
+
+@pytest.fixture
+def fresh_windows(control: Control) -> None:
+    """Moves the clock past every window of a rate limit, so that earlier requests do not count."""
+    control.advance(901)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A word that no other scenario uses."""
+    return uuid.uuid4().hex[:12]
+
+
+@pytest.fixture
+def receivers(stubs: Callable[[str], StubDoor]) -> Receivers:
+    """Makes webhook receivers that nobody else sends to."""
+    stub = stubs("webhook")
+    return Receivers(base_url=stub.url, stub=stub)
+
+
+@pytest.fixture
+def receiver(receivers: Receivers) -> Receiver:
+    """A webhook receiver that nobody else sends to."""
+    return receivers()
+
+
+@pytest.fixture
+def hub(account: Account) -> Hub:
+    """The hub as a fresh user uses it."""
+    return Hub(account)
+
+
+@pytest.fixture
+def breakers_reset(accounts: Accounts) -> None:
+    """Closes every breaker as an operator would, so that earlier failures of an upstream do not count."""
+    expect_status(accounts("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
+
+
+@pytest.fixture
+def graphql(account: Account, target: ScenarioContext) -> GraphQL:
+    """The GraphQL endpoint as a fresh user uses it."""
+    return GraphQL(account.client, graphql_path(target))
+
+
+@pytest.fixture
+def graphql_of(target: ScenarioContext) -> Callable[[httpx.Client], GraphQL]:
+    """Returns the GraphQL endpoint as any client uses it."""
+    path = graphql_path(target)
+    return lambda client: GraphQL(client, path)
+
+
+def graphql_path(target: ScenarioContext) -> str:
+    """Return where the target file says GraphQL is."""
+    if not target.graphql:
+        raise Inconclusive("no-graphql", "The target file names no GraphQL endpoint.")
+    return target.graphql
+
+
+@pytest.fixture
+def scrape(client: httpx.Client) -> Callable[[], Samples]:
+    """Reads the metrics."""
+    return lambda: Samples.parse(expect_status(client.get("/metrics"), 200).text)

@@ -1,0 +1,96 @@
+"""Login tells nothing of who has an account, and lets nobody guess for long."""
+
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.layers.scenarios.core_profile import Accounts
+from harness.layers.scenarios.doors import Control
+from harness.layers.scenarios.expect import expect_status
+
+_TRIES = 9
+_MOST_GUESSES = 100
+_LONGEST_LOCK_OUT = 24 * 3600
+_VOLATILE_MEMBERS = frozenset({"request_id", "instance"})
+_VOLATILE_HEADERS = frozenset(
+    {"date", "x-request-id", "traceparent", "traceresponse", "ratelimit", "content-length"}
+)
+
+
+def attempt(client: httpx.Client, email: str, password: str) -> tuple[httpx.Response, float]:
+    """Try to log in and say how long the answer took."""
+    started = time.perf_counter()
+    answer = client.post("/auth/login", json={"email": email, "password": password})
+    return answer, time.perf_counter() - started
+
+
+def visible(answer: httpx.Response) -> dict[str, Any]:
+    """Return what a caller can compare, without what differs in every answer."""
+    document = answer.json()
+    return {
+        "status": answer.status_code,
+        "headers": sorted(set(answer.headers) - _VOLATILE_HEADERS),
+        "body": {name: value for name, value in document.items() if name not in _VOLATILE_MEMBERS},
+    }
+
+
+def share_slower(these: Sequence[float], those: Sequence[float]) -> float:
+    """Return how often one of these took longer than one of those: 0.5 when nobody can tell."""
+    return sum(one > other for one in these for other in those) / (len(these) * len(those))
+
+
+@pytest.mark.requirement("auth.login-enumeration-safe")
+@pytest.mark.usefixtures("fresh_windows")
+def test_a_failed_login_is_the_same_for_known_and_unknown_names(
+    accounts: Accounts, client: httpx.Client, unique: str
+) -> None:
+    """Status, body, headers and time of a failed login do not tell whether the name is known."""
+    known = accounts().email
+    attempt(client, f"warm-{unique}@example.org", "a wrong pass phrase")
+    pairs = [
+        (
+            attempt(client, known, f"a wrong pass phrase {number}"),
+            attempt(client, f"nobody-{unique}-{number}@example.org", f"a wrong pass phrase {number}"),
+        )
+        for number in range(_TRIES)
+    ]
+
+    for (of_known, _), (of_unknown, _) in pairs:
+        assert visible(of_known) == visible(of_unknown), (
+            f"a known name is answered {visible(of_known)}, an unknown one {visible(of_unknown)}"
+        )
+    known_times, unknown_times = ([each[at][1] for each in pairs] for at in (0, 1))
+    slower = share_slower(known_times, unknown_times)
+    ratio = median(known_times) / median(unknown_times)
+    can_tell = not 0.05 < slower < 0.95 and not 0.6 < ratio < 1.6
+    assert not can_tell, (
+        f"a known name takes {median(known_times) * 1000:.0f} ms, "
+        f"an unknown one {median(unknown_times) * 1000:.0f} ms (medians of {_TRIES})"
+    )
+
+
+@pytest.mark.requirement("auth.login-throttled")
+@pytest.mark.usefixtures("fresh_windows")
+def test_guessing_is_throttled_and_the_owner_is_not_locked_out_for_good(
+    accounts: Accounts, client: httpx.Client, control: Control
+) -> None:
+    """Within a hundred wrong passwords comes a 429 with Retry-After, and after it the owner gets in."""
+    account = accounts()
+    throttled = None
+    for number in range(_MOST_GUESSES):
+        answer, _ = attempt(client, account.email, f"wrong pass phrase {number}")
+        expect_status(answer, 400, 401, 403, 429, when=f"with wrong password {number + 1}")
+        if answer.status_code == 429:
+            throttled = answer
+            break
+
+    assert throttled is not None, f"{_MOST_GUESSES} wrong passwords in a row were evaluated"
+    wait = throttled.headers.get("retry-after", "")
+    assert wait.isdigit(), f"the 429 says Retry-After {wait!r}, not a number of seconds"
+    assert int(wait) <= _LONGEST_LOCK_OUT, f"the owner is locked out for {wait} s"
+    control.advance(int(wait) + 1)
+    expect_status(attempt(client, account.email, account.password)[0], 200, when="by the owner, later")

@@ -1,0 +1,140 @@
+"""MCP tools answer by their schemas, take only their arguments, and only from those who may call them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.core_profile import Account, Accounts
+from harness.layers.scenarios.expect import expect_status
+from harness.layers.scenarios.fixtures import Judged
+from harness.layers.scenarios.mcp_client import McpSession
+from harness.layers.scenarios.signals import Inconclusive
+
+Tools = Mapping[str, tuple[str, Mapping[str, Any]]]
+Open = Callable[[httpx.Client, str], McpSession]
+
+
+@pytest.fixture
+def open_session(target: ScenarioContext) -> Open:
+    """Opens a session with a server as anybody."""
+    if not target.mcp:
+        raise Inconclusive("no-mcp", "The target file names no MCP server.")
+
+    def open_as(client: httpx.Client, path: str) -> McpSession:
+        session = McpSession(client, path)
+        session.open()
+        return session
+
+    return open_as
+
+
+@pytest.fixture
+def tools(target: ScenarioContext, account: Account, open_session: Open) -> Tools:
+    """Every tool that a user sees, by subject: the server's path and the tool."""
+    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for path in target.mcp:
+        for tool in open_session(account.client, path).tools():
+            found[subject_of(target, path, tool["name"])] = (path, tool)
+    if not found:
+        raise Inconclusive("no-tools", "No MCP server lists a tool for a user.")
+    return found
+
+
+def subject_of(target: ScenarioContext, path: str, tool: str) -> str:
+    """Return the name under which the plan knows a tool; by hand that is the tool's own."""
+    names = {each for subjects in (target.planned or {}).values() for each in subjects}
+    server = path.rstrip("/").rpartition("/")[2]
+    spellings = (f"{path} {tool}", f"{path}#{tool}", f"{server}/{tool}", f"{server}.{tool}", tool)
+    return next((each for each in spellings if each in names), tool)
+
+
+def arguments_for(tool: Mapping[str, Any]) -> dict[str, object]:
+    """Return the least arguments that a tool's schema asks for."""
+    schema = tool["inputSchema"]
+    properties = schema.get("properties", {})
+    return {name: value_for(properties.get(name, {})) for name in schema.get("required", ())}
+
+
+def value_for(schema: Mapping[str, Any]) -> object:
+    """Return a value that a simple schema accepts."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 1)
+    return {"boolean": True, "array": [], "object": {}}.get(str(kind), "circuit breaker")
+
+
+@pytest.mark.requirement("docs.mcp-tools-described")
+def test_every_tool_says_what_it_does_and_what_it_takes(tools: Tools, judged: Judged) -> None:
+    """Each tool has a description, and so has each of its arguments."""
+    for subject, (_, tool) in tools.items():
+        with judged(subject):
+            assert len(str(tool.get("description", ""))) >= 10, f"{tool['name']} does not say what it does"
+            properties = tool.get("inputSchema", {}).get("properties", {})
+            for name, schema in properties.items():
+                assert schema.get("description"), f"the argument {name} of {tool['name']} has no description"
+
+
+@pytest.mark.requirement("mcp.tools-answer-to-schema")
+@pytest.mark.usefixtures("breakers_reset")
+def test_a_tools_answer_is_valid_by_its_output_schema(
+    tools: Tools, account: Account, open_session: Open, judged: Judged
+) -> None:
+    """A call with proper arguments is carried out, and its structured result is valid by the schema."""
+    for subject, (path, tool) in tools.items():
+        with judged(subject):
+            assert tool.get("outputSchema"), f"{tool['name']} lists no output schema"
+            end = open_session(account.client, path).call(tool["name"], arguments_for(tool))
+            assert end.was_carried_out, f"{tool['name']} answered {end.error or end.result}"
+            structured = (end.result or {}).get("structuredContent")
+            errors = list(Draft202012Validator(tool["outputSchema"]).iter_errors(structured))
+            assert not errors, f"the result of {tool['name']} is not valid: {errors[0].message}"
+
+
+@pytest.mark.requirement("mcp.unknown-arguments-refused")
+@pytest.mark.usefixtures("breakers_reset")
+def test_an_argument_that_a_tool_does_not_know_is_refused(
+    tools: Tools, account: Account, open_session: Open, judged: Judged
+) -> None:
+    """A call with an unknown argument, or with one of a wrong type, is not carried out."""
+    for subject, (path, tool) in tools.items():
+        with judged(subject):
+            session = open_session(account.client, path)
+            good = arguments_for(tool)
+            assert session.call(tool["name"], good).was_carried_out, (
+                f"{tool['name']} refuses proper arguments"
+            )
+            for wrong in wrong_arguments(good):
+                end = session.call(tool["name"], wrong)
+                assert not end.was_carried_out, f"{tool['name']} carried out a call with {wrong}"
+                assert end.status < 500, f"{tool['name']} answered {end.status} to {wrong}"
+
+
+def wrong_arguments(good: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Yield arguments with something that no tool can want."""
+    yield {**good, "no_such_argument": 1}
+    yield {**good, "__proto__": {}}
+    for name in good:
+        yield {**good, name: {"nested": "instead of a plain value"}}
+        yield {each: value for each, value in good.items() if each != name}
+
+
+@pytest.mark.requirement("mcp.permission-on-call")
+def test_a_tool_is_called_only_by_those_who_may(
+    tools: Tools, accounts: Accounts, client: httpx.Client, open_session: Open, judged: Judged
+) -> None:
+    """A call is refused without credentials, and for an identity without the tool's permission."""
+    guest = accounts("guest")
+    for subject, (path, tool) in tools.items():
+        with judged(subject):
+            good = arguments_for(tool)
+            anonymous = McpSession(client, path)
+            expect_status(anonymous.post("tools/call", {"name": tool["name"], "arguments": good}), 401, 403)
+            session = open_session(guest.client, path)
+            end = session.call(tool["name"], good)
+            assert not end.was_carried_out, f"{tool['name']} was carried out for a guest: {end.result}"

@@ -1,0 +1,150 @@
+"""Requests that repeat, that edit what changed meanwhile, and lists that end somewhere."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.layers.scenarios.core_profile import Accounts, GraphQL, Hub, Receiver, draft
+from harness.layers.scenarios.expect import expect_status, json_of, member
+from harness.layers.scenarios.fixtures import Judged
+
+_LATER = "2099-01-01T00:00:00Z"
+_MOST = 100
+_AT_ONCE = 10
+_MANY_CHAPTERS = "\n\n".join(f"# Chapter {number}\n\nText of {number}." for number in range(1, 131))
+_UPLOAD = """
+mutation ($title: String!, $content: String!) {
+  uploadDocument(title: $title, content: $content, format: MARKDOWN) { document { id } }
+}"""
+_EXTRACT = """
+mutation ($input: ExtractionConfig!) { extractChapters(input: $input) { userErrors { message } } }"""
+
+
+def post_with_key(hub: Hub, key: str, body: Mapping[str, object]) -> httpx.Response:
+    """Post a message under an idempotency key."""
+    return hub.account.client.post("/api/hub/messages", json=body, headers={"Idempotency-Key": key})
+
+
+@pytest.mark.requirement(
+    "api.idempotency-key-honoured", "same body replays", "other body refused", "in parallel once"
+)
+def test_a_creating_request_with_a_key_takes_effect_once(
+    hub: Hub, receiver: Receiver, unique: str, judged: Judged
+) -> None:
+    """The same key and body replay the answer, another body is 422, and many at once create one thing."""
+    body = draft(receiver, send_at=_LATER)
+    first = post_with_key(hub, f"key-{unique}", body)
+    with judged("same body replays"):
+        again = post_with_key(hub, f"key-{unique}", body)
+        assert json_of(again, 202)["id"] == json_of(first, 202)["id"], "the repetition made another message"
+        assert len(listed(hub)) == 1, f"{len(listed(hub))} messages after one request and its repetition"
+    with judged("other body refused"):
+        expect_status(post_with_key(hub, f"key-{unique}", {**body, "text": "Else."}), 422)
+        assert len(listed(hub)) == 1, "the refused request made a message"
+    with judged("in parallel once"):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers = list(pool.map(lambda _: post_with_key(hub, f"race-{unique}", body), range(_AT_ONCE)))
+        for answer in answers:
+            expect_status(answer, 202, 409, when=f"as one of {_AT_ONCE} at once")
+        made = {answer.json()["id"] for answer in answers if answer.status_code == 202}
+        assert len(made) == 1, f"{_AT_ONCE} at once with one key made {len(made)} messages"
+        assert len(listed(hub)) == 2, f"the list shows {len(listed(hub))} messages, not 2"
+
+
+def listed(hub: Hub) -> list[Any]:
+    """Return what the account's list shows."""
+    items: list[Any] = member(json_of(hub.account.client.get("/api/hub/messages?limit=100")), "items")
+    return items
+
+
+@pytest.mark.requirement("api.conditional-writes-honoured", "stale If-Match", "missing If-Match")
+def test_an_edit_names_the_version_it_edits(accounts: Accounts, judged: Judged) -> None:
+    """An edit without If-Match is 428, one with an old ETag is 412, and neither has an effect."""
+    user, admin = accounts(), accounts("admin").client
+    path = f"/auth/users/{user.user_id}"
+    before = admin.get(path)
+    stale = expect_status(before, 200).headers.get("etag", "")
+    assert stale, f"GET {path} has no ETag"
+    with judged("missing If-Match"):
+        expect_status(admin.put(f"{path}/roles", json={"roles": ["operator"]}), 428)
+        assert json_of(admin.get(path))["roles"] == ["user"], "the refused edit had an effect"
+    changed = admin.put(f"{path}/roles", json={"roles": ["reader"]}, headers={"If-Match": stale})
+    expect_status(changed, 200, 204, when="with the current ETag")
+    with judged("stale If-Match"):
+        answer = admin.put(f"{path}/roles", json={"roles": ["admin"]}, headers={"If-Match": stale})
+        expect_status(answer, 412)
+        assert json_of(admin.get(path))["roles"] == ["reader"], "the refused edit had an effect"
+
+
+def check_bounded(get: Callable[[int], httpx.Response], fill: Callable[[], None], items: str) -> None:
+    """A page larger than documented is refused, or holds no more than the maximum although there is more."""
+    sizes = (_MOST + 1, 1_000_000)
+    answers = [get(size) for size in sizes]
+    for answer in answers:
+        expect_status(answer, 200, 400, 422)
+    if all(answer.status_code != 200 for answer in answers):
+        return
+    fill()
+    for size in sizes:
+        answer = get(size)
+        if answer.status_code == 200:
+            count = len(answer.json()[items])
+            assert count <= _MOST, f"limit={size} gives {count} items in one page"
+
+
+@pytest.mark.requirement(
+    "api.page-size-bounded",
+    "GET /api/hub/messages",
+    "GET /api/circuit-breakers/breakers",
+    "GET /api/storage/objects",
+    "GraphQL chapters",
+)
+def test_no_page_is_larger_than_documented(
+    hub: Hub, receiver: Receiver, accounts: Accounts, graphql: GraphQL, judged: Judged
+) -> None:
+    """No list gives more than a hundred items in one answer, whatever is asked for."""
+    client = hub.account.client
+
+    def fill_hub() -> None:
+        for _ in range(2):
+            hub.send_all([draft(receiver, send_at=_LATER)] * 60)
+
+    with judged("GET /api/hub/messages"):
+        check_bounded(lambda size: client.get("/api/hub/messages", params={"limit": size}), fill_hub, "items")
+    with judged("GET /api/circuit-breakers/breakers"):
+        operator = accounts("operator").client
+
+        def fill_breakers() -> None:
+            for number in range(_MOST + 5):
+                operator.post("/api/circuit-breakers/breakers", json={"name": f"page-{number}"})
+
+        check_bounded(
+            lambda size: operator.get("/api/circuit-breakers/breakers", params={"limit": size}),
+            fill_breakers,
+            "items",
+        )
+    with judged("GET /api/storage/objects"):
+
+        def fill_storage() -> None:
+            plain = {"Content-Type": "text/plain"}
+            for number in range(_MOST + 5):
+                client.put(f"/api/storage/objects/page-{number}.txt", content=b"x", headers=plain)
+
+        check_bounded(
+            lambda size: client.get("/api/storage/objects", params={"limit": size}), fill_storage, "items"
+        )
+    with judged("GraphQL chapters"):
+        uploaded = graphql.data(_UPLOAD, title="Many", content=_MANY_CHAPTERS)
+        document = member(uploaded, "uploadDocument", "document", "id")
+        graphql.data(_EXTRACT, input={"documentId": document})
+        for first in (_MOST + 1, 1_000_000, None):
+            answer = graphql.ask(
+                "query ($id: ID!, $n: Int) { chapters(documentId: $id, first: $n) { edges { cursor } } }",
+                id=document,
+                n=first,
+            )
+            edges = ((answer.get("data") or {}).get("chapters") or {}).get("edges", [])
+            assert len(edges) <= _MOST, f"first: {first} gives {len(edges)} chapters in one page"

@@ -1,0 +1,61 @@
+"""Refresh tokens are good once, and what ends a session ends it at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from harness.layers.scenarios.core_profile import Accounts
+from harness.layers.scenarios.expect import expect_refused, expect_status, json_of, member
+
+_AT_ONCE = 20
+
+
+def refresh(client: httpx.Client, token: str) -> httpx.Response:
+    """Present a refresh token."""
+    return client.post("/auth/refresh", json={"refresh_token": token})
+
+
+@pytest.mark.requirement("auth.refresh-reuse-revokes-family")
+def test_using_a_refresh_token_twice_ends_its_whole_family(accounts: Accounts, client: httpx.Client) -> None:
+    """After a refresh token was used twice, the newest refresh and access tokens are refused as well."""
+    account = accounts()
+    second = json_of(refresh(client, account.refresh_token))
+    third = json_of(refresh(client, member(second, "refresh_token")))
+    bearer = {"Authorization": f"Bearer {member(third, 'access_token')}"}
+    expect_status(client.get("/auth/me", headers=bearer), 200, when="before the reuse")
+
+    expect_refused(refresh(client, account.refresh_token), when="with a used refresh token")
+
+    expect_refused(refresh(client, third["refresh_token"]), when="with the newest one after the reuse")
+    expect_status(client.get("/auth/me", headers=bearer), 401, when="after the reuse")
+
+
+@pytest.mark.requirement("auth.refresh-parallel-once")
+def test_of_many_who_present_one_refresh_token_at_once_at_most_one_succeeds(
+    accounts: Accounts, client: httpx.Client
+) -> None:
+    """One refresh token presented twenty times at once succeeds at most once."""
+    account = accounts()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = list(pool.map(lambda _: refresh(client, account.refresh_token), range(_AT_ONCE)))
+
+    good = [each for each in answers if each.is_success]
+    assert len(good) <= 1, f"{len(good)} of {_AT_ONCE} at once succeeded"
+    for answer in answers:
+        assert answer.status_code < 500, f"one of {_AT_ONCE} at once answered {answer.status_code}"
+
+
+@pytest.mark.requirement("auth.logout-revokes-at-once")
+def test_after_logout_nothing_of_the_session_works(accounts: Accounts, client: httpx.Client) -> None:
+    """After logout the access token and the refresh token are refused; other sessions live on."""
+    account = accounts()
+    credentials = {"email": account.email, "password": account.password}
+    other = json_of(client.post("/auth/login", json=credentials))
+
+    expect_status(account.client.post("/auth/logout"), 200, 204)
+
+    expect_status(account.client.get("/auth/me"), 401, when="after logout")
+    expect_refused(refresh(client, account.refresh_token), when="after logout")
+    bearer = {"Authorization": f"Bearer {member(other, 'access_token')}"}
+    expect_status(client.get("/auth/me", headers=bearer), 200, when="with another session")
