@@ -6,6 +6,8 @@ one thread that never ends forks them all), and the guardian, which also reaches
 
 import atexit
 import ctypes
+import itertools
+import json
 import os
 import queue
 import signal
@@ -101,6 +103,10 @@ class Child:
             self._signal(signal.SIGKILL)
             self._process.wait()
         self._end_group()
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the group and wait for nothing."""
+        self._signal(signal.SIGINT)
 
     def pause(self) -> None:
         """Send SIGSTOP to the group."""
@@ -210,6 +216,11 @@ def run_tool(
     )
 
 
+def at_loss(command: Sequence[str]) -> Callable[[], None]:
+    """Have a command run when we end without undoing it; what is returned takes that back."""
+    return _forker().promise(command)
+
+
 def _pump(stream: IO[bytes], log: Path, redact: Callable[[bytes], bytes]) -> None:
     with stream, log.open("ab", buffering=0) as out:
         while line := stream.readline(_LONGEST_LINE):
@@ -223,6 +234,7 @@ class _Forker:
         self._tasks: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], _Pending]] = (
             queue.SimpleQueue()
         )
+        self._numbers = itertools.count()
         threading.Thread(target=self._serve, name="forker", daemon=True).start()
         self._guardian = subprocess.Popen(
             [sys.executable, "-S", "-E", str(guardian.__file__)],
@@ -257,11 +269,16 @@ class _Forker:
 
         self._tasks.put((start, done))
         process = done.result()
-        self._tell(f"+{process.pid}")
+        self._tell(f"+ {process.pid}")
         return process
 
     def forget(self, group: int) -> None:
-        self._tell(f"-{group}")
+        self._tell(f"- {group}")
+
+    def promise(self, command: Sequence[str]) -> Callable[[], None]:
+        number = next(self._numbers)
+        self._tell(f"! {number} {json.dumps(list(command))}")
+        return lambda: self._tell(f"? {number}")
 
     def _serve(self) -> None:
         while True:

@@ -59,13 +59,15 @@ class Stub:
 class Grant:
     """How the identity `by` gives another one its role on a fresh launch; `body` is a JSON text.
 
-    `{subject}`, `{username}` and `{role}` are replaced in the path and in the body.
+    `{subject}`, `{username}` and `{role}` are replaced in paths and body. Where the target wants If-Match,
+    `etag_path` is read first for the ETag.
     """
 
     by: str
     path: str
     body: str
     method: str = "PUT"
+    etag_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +75,15 @@ class Login:
     """How an identity of kind password signs in: what is posted where, and where the token is in the answer.
 
     `register` is posted first when the target is launched fresh; a status of 409 or 200-299 is fine.
-    `subject` is the dotted name of the member that holds the identity's own id, in the answer to the
-    registration or to the sign-in.
+    `token` and `subject` are dotted names of members: of the token in the answer to the sign-in, of the
+    identity's own id in the answer of `whoami` (read with the token), or of the sign-in when there is none.
     """
 
     path: str
     body: Mapping[str, str]
     token: str = "access_token"  # noqa: S105 - the name of a member
     subject: str = ""
+    whoami: str = ""
     register_path: str = ""
     register_body: Mapping[str, str] = field(default_factory=dict)
     grant: Grant | None = None

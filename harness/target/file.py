@@ -182,6 +182,7 @@ def _login(table: Table | None) -> Login | None:
         body=table.mapping("body"),
         token=table.text("token", "access_token"),
         subject=table.text("subject", ""),
+        whoami=table.text("whoami", ""),
         register_path=table.text("register_path", ""),
         register_body=table.mapping("register_body"),
         grant=_grant(table.table("grant")),
@@ -198,6 +199,7 @@ def _grant(table: Table | None) -> Grant | None:
         path=table.text("path"),
         body=table.text("body"),
         method=table.choice("method", ["PUT", "POST", "PATCH"], "PUT"),
+        etag_path=table.text("etag_path", ""),
     )
     table.done()
     return grant

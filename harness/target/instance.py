@@ -51,7 +51,8 @@ class Instance:
     `base_url` is where clients go (the recorder, when there is one); `direct_url` is the target's own port,
     for control calls and load. `proxies` maps a link ("redis", "brave", "webhook", "front") to the control
     URL of its fault proxy; `stubs` maps a stub's name to its base URL; `control_address` is where child
-    processes (chaos actions) reach the launcher's own control API.
+    processes (chaos actions) reach the launcher's own control API, with `control_token` as bearer token.
+    `problems` says what is missing although the target runs (an identity that could not sign in).
     """
 
     target: Target
@@ -66,3 +67,5 @@ class Instance:
     has_control: bool = False
     processes: ProcessControl | None = None
     control_address: str = ""
+    control_token: str = ""
+    problems: tuple[str, ...] = ()

@@ -171,6 +171,28 @@ def test_no_child_and_no_grandchild_outlives_a_killed_harness(tmp_path: Path) ->
     assert until(lambda: not alive(grandchild))
 
 
+def test_a_promised_command_runs_when_the_harness_is_killed_and_not_when_taken_back(tmp_path: Path) -> None:
+    harness = f"""
+        import time
+        from harness.core.spawn import at_loss
+        at_loss(["touch", {str(tmp_path / "kept")!r}])
+        at_loss(["touch", {str(tmp_path / "taken-back")!r}])()
+        print("up", flush=True); time.sleep(60)
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(harness)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+    assert until(lambda: (tmp_path / "kept").exists())
+    assert not (tmp_path / "taken-back").exists()
+
+
 def test_ctrl_c_stops_the_tool_and_is_reported(tmp_path: Path) -> None:
     harness = f"""
         from pathlib import Path
