@@ -86,7 +86,7 @@ class AtThreshold:
     """Opens when there are enough calls and one of the two rates has reached its threshold."""
 
     def reason(self, counts: Counts, settings: BreakerSettings) -> Reason | None:
-        if counts.calls < settings.minimum_calls:
+        if counts.calls < settings.enough_calls:
             return None
         if counts.failures * 100 >= settings.failure_rate_threshold * counts.calls:
             return Reason.FAILURE_RATE

@@ -114,8 +114,13 @@ class BreakerSettings:
         _within("cooldown_seconds", self.cooldown_seconds, 0.001, 3600)
         _within("permitted_probes", self.permitted_probes, 1, 1000)
         _within("probe_timeout_seconds", self.probe_timeout_seconds, 0.001, 3600)
-        if self.window is WindowKind.COUNT and self.minimum_calls > self.window_size:
-            raise InvalidSettings("minimum_calls", f"the window holds only {self.window_size} calls")
+
+    @property
+    def enough_calls(self) -> int:
+        """Calls before a rate means anything; a count window never holds more than its size."""
+        if self.window is WindowKind.COUNT:
+            return min(self.minimum_calls, self.window_size)
+        return self.minimum_calls
 
 
 def _within(member: str, value: float, low: float, high: float) -> None:

@@ -362,6 +362,15 @@ async def test_listener_that_raises_does_not_reach_the_caller() -> None:
     assert subject.state is State.OPEN
 
 
-def test_settings_that_can_never_open_are_refused() -> None:
-    with pytest.raises(InvalidSettings, match="minimum_calls"):
-        BreakerSettings(window_size=5, minimum_calls=6)
+async def test_window_smaller_than_the_minimum_of_calls_opens_when_it_is_full() -> None:
+    subject = breaker(ManualClock(), BreakerSettings(window_size=3, minimum_calls=10))
+
+    await fail(subject, 3)
+
+    assert subject.state is State.OPEN
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+def test_times_that_make_no_sense_are_refused(seconds: float) -> None:
+    with pytest.raises(InvalidSettings, match="cooldown_seconds"):
+        BreakerSettings(cooldown_seconds=seconds)
