@@ -1,0 +1,72 @@
+"""GraphQL: an endpoint that answers a query, and the fields it has."""
+
+from pathlib import Path
+
+import httpx
+
+from harness.core.plan import Capability, CapabilityState
+from harness.core.resources import resource
+from harness.target.probes.protocol import Asking, Probe, capability, said, state_of
+
+PATHS = ("/graphql", "/api/graphql", "/query")
+_FIELDS = "{__schema{queryType{name fields{name}} mutationType{name fields{name}}}}"
+
+
+def ask(asking: Asking) -> Capability:
+    """Ask for __typename; then learn the fields by introspection, or from the schema file that is named."""
+    named = asking.instance.target.graphql
+    seen = []
+    for path in (named,) if named else PATHS:
+        answer = _query(asking, path, "{__typename}")
+        if isinstance(answer, str) or answer.status_code >= 500:
+            return capability("graphql", CapabilityState.BROKEN, said(answer))
+        seen.append(said(answer))
+        if _speaks_graphql(answer):
+            return capability("graphql", CapabilityState.PRESENT, said(answer), _fields(asking, path))
+        if named and state_of(answer) is CapabilityState.PRESENT:
+            return capability(
+                "graphql", CapabilityState.BROKEN, f"{said(answer)}, which is no GraphQL answer"
+            )
+    return capability("graphql", CapabilityState.ABSENT, "; ".join(seen))
+
+
+def _query(asking: Asking, path: str, query: str) -> httpx.Response | str:
+    headers = {"Accept": "application/graphql-response+json, application/json", **asking.identity_headers()}
+    return asking.send("graphql", "POST", path, json={"query": query}, headers=headers)
+
+
+def _speaks_graphql(answer: httpx.Response) -> bool:
+    try:
+        document = answer.json()
+    except ValueError:
+        return False
+    return isinstance(document, dict) and ("data" in document or isinstance(document.get("errors"), list))
+
+
+def _fields(asking: Asking, path: str) -> tuple[str, ...]:
+    answer = _query(asking, path, _FIELDS)
+    if not isinstance(answer, str) and _speaks_graphql(answer):
+        schema = (answer.json().get("data") or {}).get("__schema")
+        if schema:
+            kinds = (schema.get("queryType"), schema.get("mutationType"))
+            return tuple(
+                f"{kind['name']}.{field['name']}" for kind in kinds if kind for field in kind["fields"]
+            )
+    named = asking.instance.target.graphql_schema
+    return fields_of_sdl(_find(named).read_text(encoding="utf-8")) if named else ()
+
+
+def _find(named: str) -> Path:
+    return Path(named) if Path(named).is_file() else resource(named)
+
+
+def fields_of_sdl(text: str) -> tuple[str, ...]:
+    """Return `Query.x` and `Mutation.y` for every field that a schema's root types have."""
+    from graphql import build_schema  # noqa: PLC0415 - only targets with a schema file pay for it
+
+    schema = build_schema(text)
+    roots = (schema.query_type, schema.mutation_type)
+    return tuple(f"{root.name}.{name}" for root in roots if root is not None for name in root.fields)
+
+
+PROBE = Probe(id="graphql", ask=ask)

@@ -1,0 +1,24 @@
+"""Health: a path that says whether the target lives."""
+
+from harness.core.plan import Capability, CapabilityState
+from harness.target.probes.protocol import Asking, Probe, capability, said
+
+#: Where health is usually served; the first that answers 200 counts.
+PATHS = ("/health/live", "/health", "/healthz", "/livez", "/actuator/health", "/-/healthy", "/status")
+
+
+def ask(asking: Asking) -> Capability:
+    """Ask each usual path."""
+    broken = ""
+    for path in PATHS:
+        answer = asking.get("health", path)
+        if not isinstance(answer, str) and answer.status_code == 200:
+            return capability("health", CapabilityState.PRESENT, said(answer), (path,))
+        if isinstance(answer, str) or answer.status_code >= 500:
+            broken = broken or said(answer)
+    if broken:
+        return capability("health", CapabilityState.BROKEN, broken)
+    return capability("health", CapabilityState.ABSENT, f"none of {', '.join(PATHS)} answers 200")
+
+
+PROBE = Probe(id="health", ask=ask, requirement="monitoring.health-served")

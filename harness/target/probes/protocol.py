@@ -1,0 +1,80 @@
+"""What a probe is, and the questions that several of them ask alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from harness.core.plan import Capability, CapabilityState
+from harness.target.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A target being probed; questions carry the step `probe:<id>`."""
+
+    instance: Instance
+    client: httpx.Client
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, step: str, path: str, **headers: str) -> httpx.Response | str:
+        """Return the answer, or why there was none."""
+        return self.send(step, "GET", path, headers=headers)
+
+    def send(
+        self, step: str, method: str, path: str, *, json: object = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response | str:
+        """Send a request that changes nothing; return the answer, or why there was none."""
+        try:
+            return self.client.request(
+                method, path, json=json, headers={"Harness-Step": f"probe:{step}", **(headers or {})}
+            )
+        except httpx.HTTPError as problem:
+            return f"{method} {path} gave {type(problem).__name__}"
+
+    def identity_headers(self) -> dict[str, str]:
+        """Return the headers of the first signed-in identity, or none."""
+        for session in self.instance.sessions.values():
+            return dict(session.headers)
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Export one as PROBE; `requirement` is the existence requirement that the capability decides."""
+
+    id: str
+    ask: Callable[[Asking], Capability]
+    requirement: str = ""
+
+
+def capability(probe: str, state: CapabilityState, detail: str, items: tuple[str, ...] = ()) -> Capability:
+    """Return a capability; probes say in `detail` what was asked and what came."""
+    return Capability(id=probe, state=state, detail=detail, items=items)
+
+
+def state_of(answer: httpx.Response | str) -> CapabilityState:
+    """Return what an answer says of a path: 5xx or silence is broken, never absent."""
+    if isinstance(answer, str) or answer.status_code >= 500:
+        return CapabilityState.BROKEN
+    if answer.status_code in {404, 405, 410, 501}:
+        return CapabilityState.ABSENT
+    return CapabilityState.PRESENT
+
+
+def said(answer: httpx.Response | str) -> str:
+    """Return an answer in words, e.g. `GET /x answered 404`."""
+    if isinstance(answer, str):
+        return answer
+    request = answer.request
+    return f"{request.method} {request.url.raw_path.decode(errors='replace')} answered {answer.status_code}"
+
+
+def path_probe(probe: str, path: str, *, requirement: str = "") -> Probe:
+    """Return a probe for a path that answers anything but "not here" (401 and 403 mean that it is there)."""
+
+    def ask(asking: Asking) -> Capability:
+        answer = asking.get(probe, path)
+        return capability(probe, state_of(answer), said(answer))
+
+    return Probe(id=probe, ask=ask, requirement=requirement)
