@@ -14,6 +14,9 @@ from reference_impl.kit.paging import Page
 
 _EMAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
 
+#: At most three different characters, in the ECMA dialect that JSON Schema speaks.
+_FEW_CHARACTERS = r"^(.)\1*(?:(?!\1)(.)(?:\1|\2)*(?:(?!\1|\2)(.)(?:\1|\2|\3)*)?)?$"
+
 Email = Annotated[
     Text,
     Field(
@@ -36,7 +39,7 @@ class RegisterIn(Wire):
             description="Any characters; no common password, no repetition of a few characters.",
             examples=["nine green bottles on a wall"],
             # The rules know more than a schema can say; this much of them it can.
-            json_schema_extra={"not": {"pattern": r"^(.)\1*$"}},
+            json_schema_extra={"not": {"pattern": _FEW_CHARACTERS}},
         ),
     ]
 
