@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reference_impl.auth import wiring as auth
+from reference_impl.breakers import wiring as breakers
 from reference_impl.chapters import wiring as chapters
 from reference_impl.hub import wiring as hub
 from reference_impl.kit.access import Authenticator, Principal, granted
@@ -60,7 +61,7 @@ class SearchForTools:
         await self._service.check_upstream()
 
     async def _find(self, principal: Principal, query: Query) -> SearchAnswer:
-        granted(principal, None, "search:read")
+        granted(principal, None, None)  # the permission is the tool's, and checked at its call
         answer = await self._service.search(query)
         hits = tuple(
             Hit(title=each.title, url=each.url, description=each.description, published=each.age)
@@ -73,12 +74,21 @@ def reference_services(kit: Kit) -> Services:
     """Make every service; each takes the others' ports from here and knows none of them."""
     identities = auth.assemble(kit)
     authenticator = identities.authenticator
-    messages = hub.assemble(kit, authenticator=authenticator)
+    guarding = breakers.assemble(kit)
+    messages = hub.assemble(kit, authenticator=authenticator, guards=guarding.guard)
     documents = chapters.assemble(kit, authenticator=authenticator)
     objects = storage.assemble(kit)
-    searching = search.assemble(kit)
+    searching = search.assemble(kit, guards=guarding.guard)
     tools = mcp.assemble(kit, search=SearchForTools(searching.service))
     return Services(
-        assembled=(identities.assembled, searching.assembled, messages, documents, objects, tools),
+        assembled=(
+            identities.assembled,
+            guarding.assembled,
+            searching.assembled,
+            messages,
+            documents,
+            objects,
+            tools,
+        ),
         authenticator=authenticator,
     )
