@@ -4,8 +4,6 @@ import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from starlette.types import Scope
-
 from reference_impl.auth import api, policies
 from reference_impl.auth.administration import Administration
 from reference_impl.auth.errors import AuthUnavailable
@@ -18,6 +16,7 @@ from reference_impl.auth.states import AuthStates
 from reference_impl.auth.store import SqlAuthStore
 from reference_impl.auth.throttle import Limits, RedisThrottle
 from reference_impl.auth.tokens import TokenIssuer, TokenVerifier
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.composition import Assembled, Kit
 
 _ADMIN_ROLE = "admin"

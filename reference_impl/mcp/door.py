@@ -8,10 +8,9 @@ from mcp.server import MCPServer
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
 
 from reference_impl.kit.access import SCOPE_PRINCIPAL, SCOPE_REFUSAL, Principal, granted
+from reference_impl.kit.asgi import Headers, Receive, Scope, Send
 from reference_impl.kit.problem import Unauthorized, UnsupportedMedia
 from reference_impl.mcp.errors import ForeignOrigin
 from reference_impl.mcp.policies import McpPolicies

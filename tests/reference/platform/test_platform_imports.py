@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3] / "reference_impl"
 FRAMEWORK = {"fastapi", "starlette"}
 ALLOWED_ANYWHERE_IN = {"gateway", "ops"}
 ALLOWED_FILES = {"app.py"}
-ALLOWED_IN_KIT = {"access.py", "composition.py", "parameters.py", "versioning.py"}
+ALLOWED_IN_KIT = {"access.py", "asgi.py", "composition.py", "parameters.py", "versioning.py"}
 
 
 def _imports(path: Path) -> set[str]:
