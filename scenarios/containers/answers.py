@@ -1,7 +1,9 @@
 """What an answer must look like while a dependency is away."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from scenarios.containers.polling import until
 from scenarios.containers.receiver import Receiver
 from scenarios.containers.reference import Answered, Visitor
 
@@ -39,5 +41,13 @@ def assert_contained(name: str, answer: Answered, *, within: float) -> None:
     assert answer.seconds < within, seen
 
 
-def assert_served(name: str, answer: Answered) -> None:
-    assert 200 <= answer.status < 300, f"{name}: {answer.status}: {answer.response.text[:300]}"
+def assert_recovers(calls: Sequence[tuple[str, Call]], *, within: float) -> None:
+    """Every call is served again; until then it may only be refused as unavailable."""
+    for name, call in calls:
+        until(partial(_is_served, name, call, within), within=within, what=f"{name} is served again")
+
+
+def _is_served(name: str, call: Call, within: float) -> bool:
+    answer = call()
+    assert_contained(name, answer, within=within)
+    return answer.status < 300

@@ -167,6 +167,7 @@ def reference(database: Service, cache: Service, receiver: Receiver, tmp_path: P
         {
             "CORE_DATABASE_URL": _new_database(database),
             "CORE_REDIS_URL": _empty_redis(cache),
+            "CORE_PUBLIC_URL": "http://platform.example.org",  # several servers are one issuer of tokens
             "CORE_BRAVE_URL": "http://127.0.0.1:9",  # nothing listens: the upstream that trips a breaker
             "CORE_BRAVE_TOKEN": "unused",
             "CORE_RATE_SCALE": "1000",
