@@ -13,7 +13,7 @@ from reference_impl.chapters.over_http import (
     answer_of,
     choose_media,
     parse_body,
-    parse_query_string,
+    parse_parameters,
     status_of,
 )
 from reference_impl.kit.access import Principal, require
@@ -51,7 +51,6 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         },
     },
 }
-_GET_QUERY = Annotated[str, Query(alias="query", min_length=1, description="The GraphQL document.")]
 
 
 def build(executor: GraphQLExecutor) -> APIRouter:
@@ -78,12 +77,15 @@ def build(executor: GraphQLExecutor) -> APIRouter:
     )
     async def query_graphql(
         request: Request,
-        query: _GET_QUERY,  # noqa: ARG001 - documents the parameter; it is read with the others
+        *,
+        query: Annotated[str, Query(min_length=1, description="The GraphQL document.")],
+        operation_name: Annotated[str | None, Query(alias="operationName")] = None,
+        variables: Annotated[str | None, Query(description="A JSON object.")] = None,
         principal: Principal = require("chapters:read"),
     ) -> Response:
         media = choose_media(request.headers.get("accept"))
         try:
-            asked = parse_query_string(request.query_params)
+            asked = parse_parameters(query, operation_name, variables)
         except VariablesNotJson:
             return _response(answer_of(None, [_NOT_JSON]), media)
         return _response(await executor.run(asked, principal, may_mutate=False), media)

@@ -68,12 +68,12 @@ class GraphQLExecutor:
             result = await self._schema.execute(
                 request.query,
                 variable_values=None if request.variables is None else dict(request.variables),
-                context_value=Context(principal, self._service),
+                context_value=Context(principal, self._service, operation_name=request.operation_name),
                 operation_name=request.operation_name,
                 allowed_operation_types=allowed,
             )
         except CannotGetOperationTypeError:
-            return _refused("The document has no operation of that name, or several and none is named.")
+            return _refused("The document has no operation of that name.")
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 return _refused("There are no subscriptions over plain HTTP.")
@@ -98,8 +98,6 @@ class GraphQLExecutor:
         cause = error.original_error
         if isinstance(cause, Problem):
             return cause.detail, _CODES.get(cause.status, "BAD_USER_INPUT")
-        if isinstance(cause, RecursionError) and error.path is None:
-            return "The document is nested too deep.", "BAD_USER_INPUT"
         if cause is None or isinstance(cause, GraphQLError):
             return self._worded(error.message), _code_of(error)
         self._logger.error("resolver_failed", exc_info=cause, extra={"path": str(error.path)})

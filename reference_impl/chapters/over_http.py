@@ -51,22 +51,15 @@ def parse_body(content_type: str | None, body: bytes) -> GraphQLRequest:
     )
 
 
-def parse_query_string(parameters: Mapping[str, str]) -> GraphQLRequest:
+def parse_parameters(query: str, operation_name: str | None, variables: str | None) -> GraphQLRequest:
     """Read a GET."""
-    if not parameters.get("query"):
-        raise BadRequest("The parameter query is missing.")
-    text = parameters.get("variables")
     try:
-        variables = json.loads(text) if text else None
+        given = json.loads(variables) if variables else None
     except (ValueError, RecursionError):
         raise VariablesNotJson from None
-    if not (variables is None or _is_object(variables)):
+    if not (given is None or _is_object(given)):
         raise VariablesNotJson
-    return GraphQLRequest(
-        query=parameters["query"],
-        operation_name=parameters.get("operationName") or None,
-        variables=variables,
-    )
+    return GraphQLRequest(query=query, operation_name=operation_name or None, variables=given)
 
 
 def choose_media(accept: str | None) -> Media:

@@ -7,8 +7,13 @@ from typing import Generic, Protocol, TypeVar
 from reference_impl.chapters.errors import InvalidPage
 from reference_impl.chapters.models import Span, Window
 from reference_impl.chapters.text import is_storable
-from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, decode_cursor, encode_cursor
-from reference_impl.kit.problem import BadRequest
+from reference_impl.kit.paging import (
+    DEFAULT_PAGE_SIZE,
+    MAX_PAGE_SIZE,
+    UnknownCursor,
+    decode_cursor,
+    encode_cursor,
+)
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
@@ -99,7 +104,7 @@ class Cursors(Generic[T]):
             return None
         try:
             name, *values = decode_cursor(cursor)
-        except (BadRequest, ValueError):
+        except (UnknownCursor, ValueError):
             raise InvalidPage("The cursor is not one that this service gave out.") from None
         if name != self.name or [type(value) for value in values] != list(self.types):
             raise InvalidPage("The cursor belongs to another list or another order.")

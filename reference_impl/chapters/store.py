@@ -51,7 +51,7 @@ class SqlDocumentStore:
 
     async def chapters(self, ids: Collection[str]) -> Mapping[str, tuple[Chapter, Document]]:
         """Chapters with the documents they belong to, in one query."""
-        owners = [column.label(f"document_{column.name}") for column in _WITHOUT_CONTENT]
+        owners = [column.label(f"of_{column.name}") for column in _WITHOUT_CONTENT]
         query = (
             sa.select(chapters, *owners)
             .join(documents, documents.c.id == chapters.c.document_id)
@@ -188,16 +188,16 @@ def _document(row: sa.Row[Any]) -> Document:
 
 def _owning(row: sa.Row[Any]) -> Document:
     return Document(
-        id=row.document_id,
-        sequence=row.document_sequence,
-        owner=row.document_owner,
-        tenant=row.document_tenant,
-        title=row.document_title,
-        format=Format(row.document_format),
-        size=row.document_size,
-        digest=row.document_digest,
-        created_at=row.document_created_at,
-        extracted_at=row.document_extracted_at,
+        id=row.of_id,
+        sequence=row.of_sequence,
+        owner=row.of_owner,
+        tenant=row.of_tenant,
+        title=row.of_title,
+        format=Format(row.of_format),
+        size=row.of_size,
+        digest=row.of_digest,
+        created_at=row.of_created_at,
+        extracted_at=row.of_extracted_at,
     )
 
 

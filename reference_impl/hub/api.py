@@ -32,7 +32,7 @@ from reference_impl.hub.schemas import (
 )
 from reference_impl.hub.service import HubService
 from reference_impl.kit.access import Principal, require
-from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, UnknownCursor
 from reference_impl.kit.problem import BadRequest, problem_responses
 
 MessageId = Annotated[str, Path(pattern=r"^msg_[0-9A-HJKMNP-TV-Z]{26}$", description="The message's id.")]
@@ -70,7 +70,7 @@ def _add_messages(router: APIRouter, service: HubService) -> None:
         return BatchOut.of(await service.enqueue(principal, [each.to_model() for each in body.messages]))
 
     @router.get(
-        "/messages", summary="List messages, the newest first.", responses=problem_responses(BadRequest)
+        "/messages", summary="List messages, the newest first.", responses=problem_responses(UnknownCursor)
     )
     async def list_messages(
         *,
@@ -108,7 +108,7 @@ def _add_messages(router: APIRouter, service: HubService) -> None:
 
 
 def _add_dead_letters(router: APIRouter, service: HubService) -> None:
-    @router.get("/dead-letters", summary="List dead letters.", responses=problem_responses(BadRequest))
+    @router.get("/dead-letters", summary="List dead letters.", responses=problem_responses(UnknownCursor))
     async def list_dead_letters(
         principal: Principal = require("hub:read"),
         channel: ChannelId | None = None,

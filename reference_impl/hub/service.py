@@ -24,8 +24,7 @@ from reference_impl.hub.ports import Channel, ChannelTable, MessageStore
 from reference_impl.kit.access import Principal
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id
-from reference_impl.kit.paging import Page, decode_cursor, encode_cursor
-from reference_impl.kit.problem import BadRequest
+from reference_impl.kit.paging import Page, UnknownCursor, decode_cursor, encode_cursor
 from reference_impl.kit.telemetry import TraceContext, current_trace
 
 _REDRIVE_AT_MOST = 100
@@ -211,4 +210,4 @@ def _before(cursor: str | None) -> int | None:
         case ("hub", int(sequence)) if 0 <= sequence < 2**63:
             return sequence
         case _:
-            raise BadRequest("The cursor is of another list. Start again without one.")
+            raise UnknownCursor

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from reference_impl.kit.access import Principal, require
-from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, UnknownCursor
 from reference_impl.kit.problem import BadRequest, PreconditionFailed, problem_responses
 from reference_impl.storage.digests import format_digest, named_digests
 from reference_impl.storage.errors import DigestMismatch, NoSuchObject, ObjectTooLarge
@@ -101,7 +101,7 @@ def _add_reads(router: APIRouter, service: StorageService) -> None:
         }
         return Response(content, media_type=entry.content_type, headers=safety | _tags(entry))
 
-    @router.get("/objects", summary="List objects by key.", responses=problem_responses(BadRequest))
+    @router.get("/objects", summary="List objects by key.", responses=problem_responses(UnknownCursor))
     async def list_objects(
         *,
         principal: Principal = require("storage:read"),

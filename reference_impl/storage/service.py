@@ -10,8 +10,7 @@ from urllib.parse import quote
 from reference_impl.kit.access import Principal
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id
-from reference_impl.kit.paging import Page, decode_cursor, encode_cursor
-from reference_impl.kit.problem import BadRequest
+from reference_impl.kit.paging import Page, UnknownCursor, decode_cursor, encode_cursor
 from reference_impl.storage.errors import BlobMissing, NoSuchObject, ObjectTooLarge, StoreDown
 from reference_impl.storage.models import Conditions, Entry, Written
 from reference_impl.storage.policies import StoragePolicies
@@ -146,4 +145,4 @@ def _after(cursor: str | None) -> str | None:
         case ("storage", str(key)) if key.isascii() and key.isprintable():
             return key
         case _:
-            raise BadRequest("The cursor is of another list. Start again without one.")
+            raise UnknownCursor

@@ -16,8 +16,11 @@ T = TypeVar("T")
 class Context:
     """One request's context; its loaders live as long as it does."""
 
-    def __init__(self, principal: Principal, service: ChapterService) -> None:
+    def __init__(
+        self, principal: Principal, service: ChapterService, *, operation_name: str | None = None
+    ) -> None:
         self.principal = principal
+        self.operation_name = operation_name
         self.service = service
         self.documents: DataLoader[str, Document | None] = DataLoader(self._load_documents)
         self.chapters: DataLoader[str, Chapter | None] = DataLoader(self._load_chapters)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import strawberry
-from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from graphql import DocumentNode, GraphQLError, NoSchemaIntrospectionCustomRule, OperationDefinitionNode
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.extensions.base_extension import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -33,6 +33,7 @@ from reference_impl.chapters.service import PageRequest
 
 MAX_TOKENS = 2000
 MAX_NODES = 100
+_UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
 
 
 @strawberry.type
@@ -167,13 +168,20 @@ class QueryGuard(ValidationCache):
 
     def on_validate(self) -> Iterator[None]:
         document = self.execution_context.graphql_document
-        refusal = None if document is None else self._limits(measure(document))
-        if refusal is not None:
-            error = GraphQLError(refusal, extensions={"code": "BAD_USER_INPUT"})
+        error = None if document is None else self._refusal(document)
+        if error is not None:
             self.execution_context.pre_execution_errors = [error]
             yield
             return
         yield from super().on_validate()
+
+    def _refusal(self, document: DocumentNode) -> GraphQLError | None:
+        operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        if len(operations) > 1 and self.execution_context.context.operation_name is None:
+            # The library would run the first one; the specification asks for an error.
+            return GraphQLError("Name the operation to run.", extensions={"code": _UNRESOLVED})
+        refusal = self._limits(measure(document))
+        return None if refusal is None else GraphQLError(refusal, extensions={"code": "BAD_USER_INPUT"})
 
 
 class QuietSchema(strawberry.Schema):

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from reference_impl.chapters.extraction.extract import find_sections, place
 from reference_impl.chapters.models import Format, Section
 
-_PIECES = st.sampled_from(
-    [
-        "# One\n", "## Two\r\n", "Title\n=====\n", "Sub\n---\n", "```\n# no\n```\n", "~~~\n", "    # code\n", "> # quoted\n",
-        "- # item\n", "CHAPTER IV\n", "CHAPTER V. The End\n", "Part One\n", "1. First Things\n", "1.2 Deeper\n", "\n", "\r", "\r\n",
-        "Some words here.\n", "\x00", "\x0b\x0c\x85\u2028", "<div>\n# html\n</div>\n", "#\n", "#hash\n", "PROLOGUE\n", "[a]: b\n",
-    ]
-)  # fmt: skip
+_PIECES = st.one_of(
+    st.sampled_from(["# One\n", "## Two\r\n", "Title\n=====\n", "Sub\n---\n", "#\n", "#hash\n", "[a]: b\n"]),
+    st.sampled_from(
+        ["```\n# no\n```\n", "~~~\n", "    # code\n", "> # quoted\n", "- # item\n", "<pre>\n# x\n"]
+    ),
+    st.sampled_from(["CHAPTER IV\n", "CHAPTER V. The End\n", "Part One\n", "1. First\n", "1.2 Deeper\n"]),
+    st.sampled_from(["\n", "\r", "\r\n", "Some words.\n", "\x00", "\x0b\x0c\x85\u2028", "PROLOGUE\n"]),
+)
 _documents = st.one_of(st.text(max_size=300), st.lists(_PIECES, max_size=25).map("".join))
 
 
@@ -76,7 +77,8 @@ def test_what_only_looks_like_a_heading_is_not_a_chapter(hidden: str) -> None:
 
 def test_plain_text_parts_hold_chapters() -> None:
     content = (
-        "PART ONE\n\nCHAPTER I. Down the Rabbit-Hole\n\nAlice was beginning.\n\nCHAPTER II\nThe Pool of Tears\n\n"
+        "PART ONE\n\nCHAPTER I. Down the Rabbit-Hole\n\nAlice was beginning.\n\n"
+        "CHAPTER II\nThe Pool of Tears\n\n"
         "Curiouser.\n\nPart Two\n\nChapter 3\n\nThe end.\n\nEPILOGUE\n\nBye.\n"
     )
 
@@ -99,7 +101,7 @@ def test_a_table_of_contents_is_not_a_row_of_chapters() -> None:
 
 
 def test_a_sentence_that_begins_like_a_heading_is_not_one() -> None:
-    content = "CHAPTER I\n\nPart of me wanted to go.\n\nPart one of the plan was simple and we followed it.\n\nBook me.\n"
+    content = "CHAPTER I\n\nPart of me wanted to go.\n\nPart one of the plan was simple.\n\nBook me.\n"
 
     assert titles(content, Format.TEXT) == [(1, "CHAPTER I")]
 

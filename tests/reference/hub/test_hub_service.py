@@ -8,8 +8,7 @@ import pytest
 from reference_impl.hub.commit import GroupCommit
 from reference_impl.hub.errors import NoSuchMessage, NotDead, NotQueued, RecipientRefused
 from reference_impl.hub.models import Priority, Selection, State
-from reference_impl.kit.paging import encode_cursor
-from reference_impl.kit.problem import BadRequest
+from reference_impl.kit.paging import UnknownCursor, encode_cursor
 from tests.reference.hub.conftest import ALICE, BOB, NORTH_ADMIN, SOUTH_ADMIN, Hub, draft
 
 EVERYTHING = Selection()
@@ -44,7 +43,7 @@ async def test_pages_neither_repeat_nor_miss_a_message_when_new_ones_arrive(hub:
 
 @pytest.mark.parametrize("cursor", ["", "!", encode_cursor("other", 1), encode_cursor("hub", "x")])
 async def test_a_cursor_of_another_list_is_refused(hub: Hub, cursor: str) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(UnknownCursor):
         await hub.service.list(ALICE, EVERYTHING, cursor=cursor, limit=2)
 
 
