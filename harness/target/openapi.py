@@ -1,130 +1,174 @@
-"""Reads an OpenAPI document: what is declared becomes operations, what cannot be read gets a reason."""
+"""Reads an OpenAPI 3.x document into declared operations; what is broken in it is named, never raised."""
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
 from harness.core.operation import Operation, Operations
 
-#: Where a document is usually served.
-PATHS = ("/openapi.json", "/openapi.yaml", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/spec.json")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_MOST_BYTES = 20_000_000
+_DEEPEST_REFERENCE = 20
 
-
-class UnreadableDocument(Exception):
-    """The text is no OpenAPI document; `looks_like_one` says that it was clearly meant to be."""
-
-    def __init__(self, message: str, *, looks_like_one: bool) -> None:
-        super().__init__(message)
-        self.looks_like_one = looks_like_one
+Node = Mapping[str, Any]
 
 
-def parse_document(content: bytes) -> Mapping[str, Any]:
-    """Return the document; raises UnreadableDocument."""
-    meant = b'"openapi"' in content[:2000] or b"openapi:" in content[:2000] or b'"swagger"' in content[:2000]
-    if len(content) > _MOST_BYTES:
-        raise UnreadableDocument(f"it is larger than {_MOST_BYTES} bytes", looks_like_one=meant)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """What could be read; `problems` says what could not, `document` is None when nothing could."""
+
+    document: Node | None
+    operations: Operations
+    problems: tuple[str, ...]
+
+
+def read_openapi(content: bytes) -> ReadDocument:
+    """Parse JSON or YAML and take the operations out of it."""
     try:
-        document = _load(content)
-    except (ValueError, yaml.YAMLError, RecursionError) as problem:
-        reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise UnreadableDocument(f"it does not parse: {reason}", looks_like_one=meant) from problem
-    if not isinstance(document, dict) or not (document.get("openapi") or document.get("swagger")):
-        raise UnreadableDocument("it has no openapi or swagger member", looks_like_one=False)
-    if not isinstance(document.get("paths", {}), dict):
-        raise UnreadableDocument("its paths are no object", looks_like_one=True)
-    return document
-
-
-def _load(content: bytes) -> Any:
-    text = content.decode("utf-8", errors="replace")
-    return json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-
-
-def operations_of(document: Mapping[str, Any]) -> Operations:
-    """Return the declared operations; the base path of the first server is their prefix."""
-    return Operations(_operations(document), prefix=_prefix(document))
-
-
-def _prefix(document: Mapping[str, Any]) -> str:
-    if "swagger" in document:
-        return str(document.get("basePath") or "").rstrip("/")
-    servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
-    return urlsplit(str(first.get("url", ""))).path.rstrip("/")
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
-    for path, raw in document.get("paths", {}).items():
-        item = resolve(document, raw)
-        if not isinstance(item, Mapping):
-            continue
-        for method in METHODS:
-            declared = item.get(method)
-            if isinstance(declared, Mapping):
-                yield _operation(document, method, str(path), item, declared)
-
-
-def _operation(
-    document: Mapping[str, Any],
-    method: str,
-    path: str,
-    item: Mapping[str, Any],
-    declared: Mapping[str, Any],
-) -> Operation:
-    security = declared.get("security", document.get("security"))
-    body = resolve(document, declared.get("requestBody") or {})
-    parameters = [*_list(item.get("parameters")), *_list(declared.get("parameters"))]
-    return Operation(
-        method=method.upper(),
-        path=path,
-        operation_id=str(declared.get("operationId", "")),
-        responses={
-            str(status): tuple(_content(resolve(document, response), declared, document))
-            for status, response in _mapping(declared.get("responses")).items()
-        },
-        request_media_types=tuple(_mapping(_mapping(body).get("content"))),
-        is_secured=bool(security) and {} not in _list(security),
-        scopes=tuple(
-            sorted(
-                {scope for one in _list(security) for scopes in _mapping(one).values() for scope in scopes}
-            )
-        ),
-        tags=tuple(str(tag) for tag in _list(declared.get("tags"))),
-        takes_input=bool(body or parameters),
+        document = _parse(content)
+    except ValueError as problem:
+        return _nothing(f"it is neither JSON nor YAML: {problem}")
+    if not isinstance(document, dict):
+        return _nothing(f"it is a {type(document).__name__}, not an object")
+    version = str(document.get("openapi", ""))
+    if not version.startswith("3."):
+        stated = f"openapi: {version}" if version else f"swagger: {document.get('swagger', 'nothing')}"
+        return _nothing(f"it states {stated!r}; only OpenAPI 3.x can be read")
+    reader = _Reader(document)
+    operations = tuple(reader.operations())
+    return ReadDocument(
+        document=document,
+        operations=Operations(operations, prefix=_base_path(document)),
+        problems=tuple(reader.problems),
     )
 
 
-def _content(response: Any, declared: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the media types of a response; OpenAPI 2 names them beside the operation."""
-    if "swagger" in document:
-        if "schema" in _mapping(response):
-            yield from _list(declared.get("produces") or document.get("produces") or ["application/json"])
-        return
-    yield from (str(media_type).lower() for media_type in _mapping(_mapping(response).get("content")))
+def _nothing(problem: str) -> ReadDocument:
+    return ReadDocument(document=None, operations=Operations(()), problems=(problem,))
 
 
-def resolve(document: Mapping[str, Any], value: Any, *, depth: int = 32) -> Any:
-    """Follow local references; a reference that leads nowhere or in circles becomes an empty object."""
-    while isinstance(value, Mapping) and isinstance(value.get("$ref"), str) and depth:
-        depth -= 1
-        here: Any = document
-        for step in value["$ref"].removeprefix("#/").split("/"):
-            here = _mapping(here).get(step.replace("~1", "/").replace("~0", "~"))
-        value = here
-    if isinstance(value, Mapping) and "$ref" in value:
+def _parse(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except ValueError:
+        pass
+    try:
+        return yaml.safe_load(content)
+    except yaml.YAMLError as problem:
+        raise ValueError(str(problem).splitlines()[0]) from problem
+
+
+def _base_path(document: Node) -> str:
+    """Return the path of the first server's URL, which stands before every path of the document."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else {}
+    url = first.get("url", "") if isinstance(first, dict) else ""
+    variables = first.get("variables", {}) if isinstance(first, dict) else {}
+    if isinstance(variables, dict):
+        for name, variable in variables.items():
+            if isinstance(variable, dict):
+                url = str(url).replace(f"{{{name}}}", str(variable.get("default", "")))
+    return urlsplit(str(url)).path.rstrip("/")
+
+
+class _Reader:
+    """Walks one document and collects what is wrong with it on the way."""
+
+    def __init__(self, document: Node) -> None:
+        self._document = document
+        self.problems: list[str] = []
+
+    def operations(self) -> Iterator[Operation]:
+        paths = self._object(self._document.get("paths", {}), "paths")
+        for path, raw_item in paths.items():
+            item = self._object(raw_item, f"paths.{path}")
+            shared = self._array(item.get("parameters", []), f"{path} parameters")
+            for method in METHODS:
+                if method in item:
+                    where = f"{method.upper()} {path}"
+                    yield self._operation(method, str(path), self._object(item[method], where), shared)
+
+    def _operation(self, method: str, path: str, raw: Node, shared: list[Any]) -> Operation:
+        where = f"{method.upper()} {path}"
+        body = self._object(raw.get("requestBody", {}), f"{where} requestBody")
+        parameters = [*shared, *self._array(raw.get("parameters", []), f"{where} parameters")]
+        is_secured, scopes = self._security(raw)
+        return Operation(
+            method=method.upper(),
+            path=path,
+            operation_id=str(raw.get("operationId", "")),
+            responses=dict(self._responses(raw, where)),
+            request_media_types=tuple(self._object(body.get("content", {}), f"{where} content")),
+            is_secured=is_secured,
+            scopes=scopes,
+            tags=tuple(str(tag) for tag in self._array(raw.get("tags", []), f"{where} tags")),
+            takes_input=bool(body or parameters),
+        )
+
+    def _responses(self, raw: Node, where: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for status, raw_response in self._object(raw.get("responses", {}), f"{where} responses").items():
+            response = self._object(raw_response, f"{where} responses.{status}")
+            content = self._object(response.get("content", {}), f"{where} responses.{status}.content")
+            # "4xx" is written in either case; YAML makes 200 a number.
+            yield (
+                str(status).upper() if str(status) != "default" else "default",
+                tuple(str(media_type) for media_type in content),
+            )
+
+    def _security(self, raw: Node) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a credential is required; an empty alternative makes it optional."""
+        stated = raw.get("security", self._document.get("security", []))
+        alternatives = [item for item in self._array(stated, "security") if isinstance(item, dict)]
+        scopes = sorted(
+            {
+                str(scope)
+                for item in alternatives
+                for needed in item.values()
+                if isinstance(needed, list)
+                for scope in needed
+            }
+        )
+        return bool(alternatives) and all(alternatives), tuple(scopes)
+
+    def _object(self, node: object, where: str) -> Node:
+        resolved = self._resolved(node, where)
+        if isinstance(resolved, dict):
+            return resolved
+        if resolved is not None:
+            self.problems.append(f"{where} is a {type(resolved).__name__}, not an object")
         return {}
-    return {} if value is None else value
 
+    def _array(self, node: object, where: str) -> list[Any]:
+        if isinstance(node, list):
+            return node
+        self.problems.append(f"{where} is a {type(node).__name__}, not a list")
+        return []
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    def _resolved(self, node: object, where: str) -> object:
+        """Follow local references; one that leads nowhere or in a circle is named."""
+        for _ in range(_DEEPEST_REFERENCE):
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                return node
+            reference = node["$ref"]
+            if not reference.startswith("#/"):
+                self.problems.append(f"{where}: {reference!r} is not in this document")
+                return None
+            node = self._pointed(reference)
+            if node is None:
+                self.problems.append(f"{where}: {reference!r} leads nowhere")
+                return None
+        self.problems.append(f"{where}: its references go in a circle")
+        return None
 
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    def _pointed(self, reference: str) -> object:
+        node: object = self._document
+        for part in reference[2:].split("/"):
+            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            if not isinstance(node, dict) or key not in node:
+                return None
+            node = node[key]
+        return node
