@@ -90,7 +90,8 @@ class RequestContext:
         scope[SCOPE_EXCHANGE] = exchange
         answer = _Answer(exchange, self._common, send, head=exchange.method == "HEAD")
         if exchange.method == "HEAD":
-            scope["method"] = "GET"
+            # A copy: the server reads its own scope to know that no body follows.
+            scope = {**scope, "method": "GET"}
         try:
             await self._app(scope, receive, answer)
         except Problem as problem:
