@@ -7,9 +7,9 @@ from fractions import Fraction
 from harness.core.maturity import RequirementResult, SubjectResult
 from harness.core.outcome import Outcome, dominant
 from harness.core.requirement import EvidenceKind, Requirement, Weight
+from harness.core.shares import area_shares
 
 FULL_SCORE = Fraction(10)
-MUST_SHARE = Fraction(95, 100)
 #: Of the ten points, what reading texts can give at most: a document proves no behaviour.
 DOCUMENT_CAP = Fraction(3)
 CRITICAL_FACTOR = Fraction(4, 10)
@@ -54,7 +54,7 @@ def area_bounds(results: Sequence[RequirementResult]) -> Bounds:
     applicable = [item for item in results if item.outcome is not Outcome.NOT_APPLICABLE]
     if not applicable:
         return UNKNOWN
-    shares = _shares(applicable)
+    shares = area_shares([item.requirement for item in applicable])
     low = _points(applicable, shares, lambda item: item.low)
     high = _points(applicable, shares, lambda item: item.high)
     critical = [item for item in applicable if item.requirement.weight is Weight.CRITICAL]
@@ -66,26 +66,6 @@ def area_bounds(results: Sequence[RequirementResult]) -> Bounds:
         (share * _measured(item) for item, share in zip(applicable, shares, strict=True)), Fraction(0)
     )
     return Bounds(low=low, high=high, measured=measured)
-
-
-def _shares(applicable: Sequence[RequirementResult]) -> tuple[Fraction, ...]:
-    """Return each requirement's part of the area, 1 in all: MUST and advice stand 95 : 5."""
-    total = {
-        must: sum(
-            (item.requirement.weight.points for item in applicable if item.requirement.must is must),
-            Fraction(0),
-        )
-        for must in (True, False)
-    }
-    both = all(total.values())
-    part = {
-        True: MUST_SHARE if both else Fraction(1),
-        False: 1 - MUST_SHARE if both else Fraction(1),
-    }
-    return tuple(
-        part[item.requirement.must] * item.requirement.weight.points / total[item.requirement.must]
-        for item in applicable
-    )
 
 
 def _points(

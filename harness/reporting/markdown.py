@@ -1,0 +1,159 @@
+"""report.md: the maturity report as text, for pull requests and terminals."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from harness.core.figures import one_decimal, percent
+from harness.core.maturity import AreaScore, ScoredRun
+from harness.core.outcome import Outcome
+from harness.reporting.openings import openings
+from harness.reporting.protocol import Report
+from harness.reporting.reading import Cell, applies, cells, counts, deciding, score_text, unplanned, utf8
+
+_MOST_FAILURES = 100
+_MOST_LINE = 400
+
+
+def render(scored: ScoredRun) -> Mapping[str, bytes]:
+    """Return report.md."""
+    parts = (_head(scored), _areas(scored), _failures(scored), _open(scored), _how(scored))
+    text = "\n\n".join("\n".join(part) for part in map(tuple, parts) if part)
+    return {"report.md": utf8(text + "\n")}
+
+
+def _head(scored: ScoredRun) -> Iterator[str]:
+    run, maturity, verdict = scored.run, scored.maturity, scored.verdict
+    yield f"# Integration maturity of {_inline(run.target)}"
+    yield ""
+    yield f"**{verdict.verdict}** (exit {verdict.exit_code}): {_inline(verdict.reason)}"
+    yield ""
+    if maturity.level is None or maturity.low is None or maturity.high is None:
+        yield f"No level and no overall number: {_inline(maturity.withheld)}."
+    else:
+        yield (
+            f"Level **{maturity.level.value}**, {percent(maturity.measured)} % measured, overall "
+            f"{one_decimal(maturity.low)} [{one_decimal(maturity.low)}-{one_decimal(maturity.high)}]."
+        )
+    yield ""
+    counted = counts(scored)
+    yield "Planned subjects: " + ", ".join(f"{number} {outcome.value}" for outcome, number in counted.items())
+
+
+def _areas(scored: ScoredRun) -> Iterator[str]:
+    yield "## Areas"
+    yield ""
+    yield "| Area | Score | Measured | Level | Claimed | Confidence | Held back by |"
+    yield "|---|---|--:|---|---|--:|---|"
+    is_withheld = bool(scored.maturity.withheld)
+    for area in scored.maturity.areas:
+        yield _row(
+            area.area.label,
+            score_text(area) if applies(area) else "nothing applies",
+            f"{percent(area.measured)} %",
+            "-" if is_withheld else area.level.value,
+            _claimed(area),
+            "unproven" if area.confidence is None else f"{percent(area.confidence)} %",
+            ", ".join(f"`{name}`" for name in area.blocked_by[:3])
+            + (" ..." if len(area.blocked_by) > 3 else ""),
+        )
+
+
+def _claimed(area: AreaScore) -> str:
+    if area.claimed_score is None:
+        return ""
+    return f"{area.claimed_score:g} {area.claimed_level}".strip()
+
+
+def _failures(scored: ScoredRun) -> Iterator[str]:
+    failed = [cell for cell in cells(scored) if cell.subject.outcome is Outcome.FAIL]
+    yield f"## Confirmed failures ({len(failed)})"
+    yield ""
+    if not failed:
+        yield "None."
+    for cell in failed[:_MOST_FAILURES]:
+        yield from _failure(cell)
+    if len(failed) > _MOST_FAILURES:
+        yield f"... and {len(failed) - _MOST_FAILURES} more in report.html."
+
+
+def _failure(cell: Cell) -> Iterator[str]:
+    requirement = cell.result.requirement
+    kind = "MUST" if requirement.must else "advice"
+    yield f"### `{requirement.id}` on {_inline(cell.subject.subject)}"
+    yield ""
+    yield f"{cell.area.area.label}, {kind}, {requirement.weight.value}. {requirement.statement}"
+    yield ""
+    for finding in deciding(cell)[:3]:
+        yield f"- expected: {_inline(finding.expected)}"
+        yield f"- seen ({finding.producer}, {finding.reason}): {_inline(finding.seen)}"
+        if finding.exchanges:
+            yield f"- exchanges: {', '.join(finding.exchanges)}"
+        if finding.reproduction:
+            yield f"- reproduce: {_code(finding.reproduction)}"
+    yield f"- remedy ({requirement.effort} effort): {requirement.remedy}"
+    yield f"- source: {'; '.join(requirement.source)}"
+    yield ""
+
+
+def _open(scored: ScoredRun) -> Iterator[str]:
+    found = openings(scored)
+    yield f"## Not measured ({sum(item.subjects for item in found)})"
+    yield ""
+    if not found:
+        yield "Nothing was left open."
+        return
+    yield "| Reason | Subjects | Measuring them adds | How |"
+    yield "|---|--:|--:|---|"
+    for item in found:
+        how = "; ".join([item.advice, *(_code(line) for line in item.lines)])
+        yield _row(f"`{item.reason}`", str(item.subjects), f"{percent(item.share)} %", how)
+
+
+def _how(scored: ScoredRun) -> Iterator[str]:
+    run = scored.run
+    yield "## How it was measured"
+    yield ""
+    yield (
+        f"Run `{run.id}` of {run.started} against {_inline(run.base_url)}: profile {run.profile}, "
+        f"depth {run.depth}, seed {run.seed}, rubric {run.rubric_version} ({run.rubric_hash[:12]})."
+    )
+    yield ""
+    yield "| Layer | Ended | Tells good from bad | Exchanges | Seconds |"
+    yield "|---|---|---|--:|--:|"
+    for name, record in run.layers.items():
+        ended = f"{record.completion} {record.detail}".strip()
+        yield _row(
+            name, ended, "yes" if record.told_apart else "no", str(record.exchanges), f"{record.seconds:.1f}"
+        )
+    if strays := unplanned(scored):
+        yield ""
+        yield f"{len(strays)} findings are on subjects that were not planned; they do not count."
+
+
+def _row(*values: str) -> str:
+    return "| " + " | ".join(" ".join(value.split()).replace("|", "\\|") for value in values) + " |"
+
+
+def _inline(text: str) -> str:
+    """Return text that cannot break out of its line or be taken for markup."""
+    flat = " ".join(text.split())
+    short = flat if len(flat) <= _MOST_LINE else flat[:_MOST_LINE] + "..."
+    return _escaped(short, "\\`*_[]<>#")
+
+
+def _escaped(text: str, marks: Iterable[str]) -> str:
+    for mark in marks:
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _code(text: str) -> str:
+    """Return a code span whose fence is longer than any run of backticks inside."""
+    flat = " ".join(text.split())
+    fence = "`"
+    while fence in flat:
+        fence += "`"
+    padding = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{padding}{flat}{padding}{fence}"
+
+
+REPORT = Report(id="markdown", title="Report (Markdown)", render=render)
