@@ -20,6 +20,10 @@ _SPECIAL_NAMES = ("localhost", "local", "internal", "home.arpa", "onion")  # nev
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+class LookupFailed(Exception):
+    """The resolver did not answer; that says nothing about the name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """A checked URL, split; `allowed` means an operator listed this host and port."""
@@ -127,9 +131,11 @@ def _literal(host: str) -> Address | None:
 
 
 async def resolve_with_system(host: str, port: int) -> Sequence[str]:
-    """Ask the system's resolver; a name that does not resolve has no addresses."""
+    """Ask the system's resolver; a name that does not exist has no addresses."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise LookupFailed from error
         return ()
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))

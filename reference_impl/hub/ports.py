@@ -23,7 +23,7 @@ Choose = Callable[[Sequence[Waiting]], Sequence[Waiting]]
 
 
 class Resolver(Protocol):
-    """Names to addresses; a name that does not resolve has none."""
+    """Names to addresses; a name that does not exist has none. Raises LookupFailed when nobody answers."""
 
     async def __call__(self, host: str, port: int) -> Sequence[str]: ...
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from reference_impl.hub.addresses import AddressGuard, Destination
+from reference_impl.hub.addresses import AddressGuard, Destination, LookupFailed
 from reference_impl.hub.errors import RecipientRefused
 from reference_impl.hub.models import ChannelHealth, Delivered, Failure, FailureKind, Health, Message, Outcome
 from reference_impl.hub.ports import Guards, Secrets
@@ -69,9 +69,12 @@ class WebhookChannel:
         """One attempt: look the host up once, connect to the address that was checked, read little."""
         try:
             destination = self.addresses.check_url(message.recipient)
-            address = await self.addresses.address(destination)
+            async with asyncio.timeout(self.limits.seconds):
+                address = await self.addresses.address(destination)
         except RecipientRefused as refusal:
             return Failure(kind=FailureKind.ADDRESS_REFUSED, detail=refusal.detail)
+        except (LookupFailed, TimeoutError):
+            return Failure(kind=FailureKind.CONNECTION, detail="The receiver's name could not be looked up.")
 
         async def once() -> Outcome:
             return await self._post(message, destination, address)
