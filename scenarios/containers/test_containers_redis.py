@@ -6,7 +6,7 @@ from scenarios.containers.receiver import Receiver
 from scenarios.containers.reference import Server, Visitor
 from scenarios.containers.services import Service
 
-_BOUND_SECONDS = 8.0
+_BOUND_SECONDS = 5.0
 _RECOVERY_SECONDS = 20.0
 
 
