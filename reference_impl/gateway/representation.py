@@ -100,7 +100,10 @@ class _Form:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._start = message
+            if _is_stream(message):  # an event stream begins before its first event
+                await self._send(message)
+            else:
+                self._start = message
             return
         start, self._start = self._start, None
         if start is None or message["type"] != "http.response.body":
@@ -126,6 +129,12 @@ class _Form:
         if self._none_match is None or etag is None or status != 200:
             return False
         return weak_match(self._none_match, etag.decode("latin-1"))
+
+
+def _is_stream(start: Message) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"]
+    )
 
 
 def _of_304(headers: HeaderList) -> HeaderList:
