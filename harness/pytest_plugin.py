@@ -4,6 +4,8 @@ By hand: `pytest scenarios/portable --target https://service.example`. Without `
 know its marks.
 """
 
+from importlib import import_module
+
 import pytest
 
 from harness.layers.scenarios.signals import Inconclusive, NotApplicable
@@ -35,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", mark)
     if _has_target(config):
         for module in _SESSION_MODULES:
-            config.pluginmanager.import_plugin(module)
+            config.pluginmanager.register(import_module(module))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from harness.core.resources import data_folder
+from harness.core.resources import resource
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.core_profile import Account, Accounts, Hub, Receiver
 from harness.layers.scenarios.doors import Control
@@ -24,7 +24,7 @@ _HOUR = 3600.0
 @cache
 def contract() -> Mapping[str, Any]:
     """Return the control API's own document."""
-    text = (data_folder("contracts") / "control.openapi.yaml").read_text(encoding="utf-8")
+    text = resource("contracts/control.openapi.yaml").read_text(encoding="utf-8")
     document: Mapping[str, Any] = yaml.safe_load(text)
     return document
 

@@ -14,7 +14,7 @@ _PathOf = Callable[[Operation], str]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG = {
     "an unknown bearer token": "Bearer not-a-token-7f3a9c",
-    "an empty bearer token": "Bearer ",
+    "a scheme without a token": "Bearer",
     "credentials of another scheme": "Basic bm9ib2R5Om5vdGhpbmc=",
 }
 
@@ -32,7 +32,7 @@ def secured(operations: Iterable[Operation], *, reading: bool) -> list[Operation
 def check_refused(answer: httpx.Response, given: str) -> None:
     """Only 401 and 403 show that credentials were asked for; another refusal shows nothing."""
     where = f"{answer.request.method} {answer.request.url.path} with {given}"
-    assert not (answer.is_success or answer.is_redirect), f"{where} answered {answer.status_code}"
+    assert answer.status_code >= 400, f"{where} answered {answer.status_code}"
     if answer.status_code not in {401, 403}:
         raise Inconclusive(
             "refused-for-another-reason", f"{where} answered {answer.status_code}: not told apart."

@@ -1,4 +1,4 @@
-"""The Model Context Protocol over streamable HTTP, as much of it as scenarios need; every answer is shown raw."""
+"""The Model Context Protocol over streamable HTTP, as much of it as scenarios need."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,12 @@ import httpx
 from harness.layers.scenarios.expect import asked, expect_status, json_of, shown
 
 _VERSION = "2025-11-25"
+#: What a client says first.
+HELLO: Mapping[str, object] = {
+    "protocolVersion": _VERSION,
+    "capabilities": {},
+    "clientInfo": {"name": "core-harness", "version": "1"},
+}
 _ACCEPT = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": _VERSION}
 
 
@@ -38,11 +44,7 @@ class McpSession:
 
     def open(self) -> Mapping[str, Any]:
         """Initialize, and return what the server says of itself."""
-        about = {"name": "core-harness", "version": "1"}
-        answer = self.post(
-            "initialize", {"protocolVersion": _VERSION, "capabilities": {}, "clientInfo": about}
-        )
-        expect_status(answer, 200)
+        answer = expect_status(self.post("initialize", HELLO), 200)
         if session := answer.headers.get("mcp-session-id"):
             self._headers["Mcp-Session-Id"] = session
         result: Mapping[str, Any] = self._message(answer)["result"]

@@ -6,15 +6,14 @@ from functools import cache
 from pathlib import Path
 
 from harness.core.requirement import Profile
-from harness.core.resources import data_folder
+from harness.core.resources import resource
 
 _PACKS = {Profile.PORTABLE: ("portable",), Profile.CORE: ("portable", "core")}
 
 
 def pack_folders(profile: Profile) -> Sequence[Path]:
     """Return the folders of the packs that bind a profile, portable first: they need fresh credentials."""
-    root = data_folder("scenarios")
-    return tuple(root / name for name in _PACKS[profile])
+    return tuple(resource(f"scenarios/{name}") for name in _PACKS[profile])
 
 
 def requirements_of(folders: Sequence[Path]) -> frozenset[str]:

@@ -1,0 +1,296 @@
+"""The circuit breaker before the search provider: opens in time, recovers with care, and shows its state."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.layers.scenarios.core_profile import Accounts
+from harness.layers.scenarios.doors import Control, StubDoor
+from harness.layers.scenarios.expect import expect_status, json_of, member
+from harness.layers.scenarios.polling import Eventually
+from harness.layers.scenarios.signals import Inconclusive
+
+_BASE = "/api/circuit-breakers"
+_AT_ONCE = 10
+#: Small, so that few calls show it: opens when at least 4 calls were made and half of the last 6 failed.
+_SETTINGS = {
+    "window": "count",
+    "window_size": 6,
+    "minimum_calls": 4,
+    "failure_rate_threshold": 50,
+    "cooldown_seconds": 20,
+    "permitted_probes": 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """Search behind its breaker, seen from all three sides: caller, breaker, provider."""
+
+    identity: str
+    name: str
+    operator: httpx.Client
+    brave: StubDoor
+    control: Control
+    word: str
+
+    @property
+    def calls(self) -> int:
+        """How many calls have reached the provider."""
+        return len(self.brave.requests("/res/v1/"))
+
+    def provider(self, mode: str, **parameters: object) -> None:
+        """Set how the provider answers."""
+        self.brave.mode(mode, **parameters)
+
+    def search(self, times: int = 1) -> None:
+        """Search for something that nobody searched for before."""
+        for _ in range(times):
+            words = f"{self.word} {time.monotonic_ns()}"
+            expect_status(self.operator.get("/api/search/web", params={"q": words}), 200)
+
+    def state(self) -> str:
+        """Return the state that the breaker shows."""
+        state: str = self.standing()["state"]
+        return state
+
+    def standing(self) -> Mapping[str, Any]:
+        """Return how the breaker says that it stands."""
+        standing: Mapping[str, Any] = json_of(self.operator.get(f"{_BASE}/breakers/{self.identity}"))[
+            "standing"
+        ]
+        return standing
+
+    def expect(self, state: str, after: str) -> None:
+        """The breaker shows a state."""
+        seen = self.state()
+        assert seen == state, f"after {after} the breaker is {seen}, not {state}"
+
+    def expect_calls(self, times: int, during: Callable[[], None], what: str) -> None:
+        """So many calls reach the provider while something is done."""
+        before = self.calls
+        during()
+        seen = self.calls - before
+        assert seen == times, f"{what}: {seen} calls reached the provider, not {times}"
+
+    def open(self) -> None:
+        """Make the provider fail until the breaker opens."""
+        self.provider("error", status=500)
+        self.search(_SETTINGS["minimum_calls"])
+        self.expect("open", f"{_SETTINGS['minimum_calls']} failures")
+
+    def cool_down(self) -> None:
+        """Let the cool-down pass."""
+        self.control.advance(_SETTINGS["cooldown_seconds"] + 1)
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Change the breaker's settings as an operator would, and start from closed and empty."""
+        path = f"{_BASE}/breakers/{self.identity}"
+        tag = expect_status(self.operator.get(path), 200).headers["etag"]
+        changed = self.operator.patch(path, json={"settings": dict(settings)}, headers={"If-Match": tag})
+        expect_status(changed, 200)
+        expect_status(self.operator.post(f"{path}/reset"), 200, 204)
+
+
+@pytest.fixture
+def guarded(
+    accounts: Accounts,
+    stubs: Callable[[str], StubDoor],
+    control: Control,
+    unique: str,
+    breakers_reset: None,  # noqa: ARG001 - the breakers are closed before the one in question is looked for
+) -> Iterator[Guarded]:
+    """Search and its breaker with small settings; both are as they were afterwards."""
+    operator, brave = accounts("operator").client, stubs("brave")
+    found = find_breaker(operator, brave, unique)
+    before = found["settings"]
+    guarded = Guarded(
+        identity=found["id"], name=found["name"], operator=operator, brave=brave, control=control, word=unique
+    )
+    guarded.configure(_SETTINGS)
+    brave.clear()
+    yield guarded
+    brave.clear()
+    renewed = accounts("operator").client
+    Guarded(
+        identity=found["id"], name=found["name"], operator=renewed, brave=brave, control=control, word=unique
+    ).configure(before)
+
+
+def find_breaker(operator: httpx.Client, brave: StubDoor, unique: str) -> Mapping[str, Any]:
+    """Return the breaker that counts a failure of the search provider."""
+
+    def failures() -> dict[str, int]:
+        return {each["id"]: each["standing"]["counts"]["failures"] for each in listed(operator)}
+
+    operator.get("/api/search/web", params={"q": f"first {unique}"})
+    before = failures()
+    brave.mode("error", status=500)
+    operator.get("/api/search/web", params={"q": f"failing {unique}"})
+    after = failures()
+    counting = [identity for identity, count in after.items() if count > before.get(identity, 0)]
+    if len(counting) != 1:
+        raise Inconclusive(
+            "no-breaker", f"{len(counting)} breakers counted a failure of the search provider."
+        )
+    return next(each for each in listed(operator) if each["id"] == counting[0])
+
+
+def listed(operator: httpx.Client) -> list[Mapping[str, Any]]:
+    """Return all breakers on the first page."""
+    items: list[Mapping[str, Any]] = member(
+        json_of(operator.get(f"{_BASE}/breakers", params={"limit": 100})), "items"
+    )
+    return items
+
+
+@pytest.mark.requirement("breakers.opens-at-threshold")
+def test_the_breaker_opens_at_its_threshold_and_then_refuses_at_once(guarded: Guarded) -> None:
+    """It is closed below its minimum of calls, opens with the failure that reaches it, and then calls nobody."""
+    guarded.provider("error", status=500)
+    guarded.expect_calls(3, lambda: guarded.search(3), "three failures, minimum four")
+    guarded.expect("closed", "3 failures of a minimum of 4 calls")
+    guarded.expect_calls(1, guarded.search, "the fourth failure")
+    guarded.expect("open", "4 failures of 4 calls")
+
+    started = time.perf_counter()
+    guarded.expect_calls(0, lambda: guarded.search(5), "while open")
+    passed = time.perf_counter() - started
+
+    assert passed < 2.5, f"five refused calls took {passed:.1f} s"
+
+
+@pytest.mark.requirement("breakers.opens-at-threshold")
+def test_the_breaker_opens_at_its_rate_and_not_below(guarded: Guarded) -> None:
+    """With two of five calls failed it is closed, with three of six, half of them, it is open."""
+    guarded.search(3)
+    guarded.provider("error", status=500)
+    guarded.search(2)
+    guarded.expect("closed", "2 failures of 5 calls at a threshold of 50 %")
+    guarded.search()
+    guarded.expect("open", "3 failures of 6 calls at a threshold of 50 %")
+
+
+@pytest.mark.requirement("breakers.opens-at-threshold")
+def test_what_the_caller_did_wrong_is_no_failure_of_the_provider(guarded: Guarded) -> None:
+    """Answers of 4xx do not open the breaker: the provider works."""
+    guarded.provider("error", status=404)
+
+    guarded.expect_calls(8, lambda: guarded.search(8), "while every call is answered with 404")
+
+    guarded.expect("closed", "8 answers of 404")
+
+
+@pytest.mark.requirement("breakers.opens-at-threshold")
+@pytest.mark.depth("standard")
+def test_a_provider_that_does_not_answer_in_time_fails(guarded: Guarded) -> None:
+    """Calls that time out are failures like any other."""
+    guarded.provider("slow", seconds=8)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: guarded.search(), range(4)))
+
+    guarded.expect("open", "4 calls that were not answered in time")
+
+
+@pytest.mark.requirement("breakers.recovers-through-half-open")
+def test_after_the_cool_down_only_the_permitted_probes_go_through(guarded: Guarded) -> None:
+    """Of many calls at once after the cool-down two reach the provider, and their success closes it."""
+    guarded.open()
+    guarded.provider("slow", seconds=1.2)
+    guarded.cool_down()
+
+    def many() -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda _: guarded.search(), range(_AT_ONCE)))
+
+    guarded.expect_calls(_SETTINGS["permitted_probes"], many, f"{_AT_ONCE} at once, two probes permitted")
+    guarded.expect("closed", "two probes that succeeded")
+    guarded.provider("ok")
+    guarded.expect_calls(3, lambda: guarded.search(3), "after it closed")
+
+
+@pytest.mark.requirement("breakers.recovers-through-half-open")
+def test_a_probe_that_fails_opens_the_breaker_again(guarded: Guarded) -> None:
+    """When a probe fails the breaker is open for another cool-down, and after it success closes it."""
+    guarded.open()
+    guarded.expect_calls(0, guarded.search, "before the cool-down is over")
+    guarded.cool_down()
+
+    guarded.expect_calls(1, guarded.search, "the first probe after the cool-down")
+    guarded.expect("open", "a failed probe")
+    guarded.expect_calls(0, lambda: guarded.search(3), "after the failed probe")
+
+    guarded.provider("ok")
+    guarded.cool_down()
+    guarded.expect_calls(2, lambda: guarded.search(2), "the probes of the second round")
+    guarded.expect("closed", "two probes that succeeded")
+
+
+@pytest.mark.requirement("breakers.status-shows-truth")
+def test_the_status_shows_the_state_that_calls_meet(guarded: Guarded) -> None:
+    """In every state both views show it, the counts are those of the calls, and health agrees."""
+    guarded.search(2)
+    standing = guarded.standing()
+    assert (standing["state"], standing["counts"]["calls"]) == ("closed", 2), f"after 2 calls: {standing}"
+    assert standing["counts"]["failures"] == 0, f"failures were counted without any: {standing}"
+    check_views(guarded, "closed")
+    guarded.provider("error", status=500)
+    guarded.search(2)
+    check_views(guarded, "open")
+    guarded.expect_calls(0, guarded.search, "while the status shows open")
+    assert guarded.standing()["refused"] >= 1, "a refused call is not counted as refused"
+    guarded.provider("ok")
+    guarded.cool_down()
+    guarded.expect_calls(1, guarded.search, "the first probe")
+    check_views(guarded, "half-open")
+    guarded.expect_calls(1, guarded.search, "the second probe")
+    check_views(guarded, "closed")
+
+
+def check_views(guarded: Guarded, state: str) -> None:
+    """Status in both versions and health say the same."""
+    newest = json_of(guarded.operator.get(f"{_BASE}/status"))["breakers"]
+    shown = next((each["state"] for each in newest if each["name"] == guarded.name), "missing")
+    assert shown == state, f"the status shows {shown}, not {state}"
+    older = json_of(guarded.operator.get(f"/v1{_BASE}/status"))["breakers"]
+    assert older.get(guarded.name) == state, f"the status of version 1 shows {older.get(guarded.name)}"
+    health = json_of(guarded.operator.get(f"{_BASE}/health"))
+    named = guarded.name in {each["breaker"] for each in health["recommendations"]}
+    if state == "open":
+        assert health["open"] >= 1, f"health counts no open breaker: {health}"
+        assert named, f"health recommends nothing for {guarded.name}: {health}"
+        assert health["health"] != "healthy", f"health says healthy with an open breaker: {health}"
+
+
+@pytest.mark.requirement("monitoring.breaker-alert-raised")
+def test_a_breaker_that_opens_raises_an_alert(guarded: Guarded, eventually: Eventually) -> None:
+    """An alert names the breaker that opened, and none was there before."""
+    before = {each["id"] for each in alerts(guarded)}
+
+    guarded.open()
+
+    def raised() -> Mapping[str, Any]:
+        fresh = [each for each in alerts(guarded) if each["id"] not in before]
+        mine = [each for each in fresh if each["breaker"] == guarded.name]
+        assert mine, f"no alert names {guarded.name}; new ones name {[each['breaker'] for each in fresh]}"
+        return mine[0]
+
+    alert = eventually(raised, within=5.0)
+    assert alert["severity"], f"the alert has no severity: {alert}"
+    assert alert["message"], f"the alert says nothing: {alert}"
+    path = f"{_BASE}/alerts/{alert['id']}/acknowledge"
+    expect_status(guarded.operator.post(path), 200, 204)
+    listed_again = next(each for each in alerts(guarded) if each["id"] == alert["id"])
+    assert listed_again["acknowledged_at"], "an acknowledged alert does not show it"
+
+
+def alerts(guarded: Guarded) -> list[Mapping[str, Any]]:
+    """Return the newest alerts."""
+    items: list[Mapping[str, Any]] = json_of(guarded.operator.get(f"{_BASE}/alerts?limit=100"))["items"]
+    return items
