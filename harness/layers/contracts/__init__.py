@@ -1,0 +1,1 @@
+"""Contracts layer: verifies consumers' pacts on the running target and holds them against its document."""

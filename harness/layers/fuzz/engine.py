@@ -1,0 +1,238 @@
+"""The fuzz engine: Schemathesis on the OpenAPI document and on the GraphQL endpoint, read into findings."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.core.finding import Finding
+from harness.core.layer import Layer
+from harness.core.plan import Plan
+from harness.core.requirement import Profile
+from harness.core.spawn import ToolEnd, log_tail
+from harness.layers.fuzz.canary import told_apart
+from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
+from harness.layers.fuzz.report import read_report
+from harness.layers.fuzz.rules import GRAPHQL_MATCH, METHODS_NAMED, RULES
+from harness.layers.fuzz.showing import describe_with
+from harness.layers.fuzz.tally import Tally
+from harness.layers.fuzz.tool import READING_METHODS, Order, effort_for, run
+from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
+from harness.target.instance import Instance, Session
+
+_PRODUCED = frozenset({*(rule.requirement for rule in RULES.values()), METHODS_NAMED, GRAPHQL_MATCH})
+
+#: What the GraphQL run gets of the time when there is an OpenAPI document as well.
+_GRAPHQL_SHARE = 0.2
+
+#: Roles in the order in which fuzzing would rather act: who may do more reaches more of the target.
+_ROLES = ("admin", "operator", "user")
+
+_WORST_FIRST = (
+    Completion.INTERRUPTED,
+    Completion.TIMED_OUT,
+    Completion.CRASHED,
+    Completion.NOTHING_RAN,
+    Completion.COMPLETED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """How one of the two runs went."""
+
+    completion: Completion
+    detail: str
+    cases: int
+
+
+class FuzzEngine:
+    """Implements harness.plan.engine.Engine."""
+
+    layer = Layer.FUZZ
+
+    def produces(self, profile: str) -> frozenset[str]:
+        """Return the requirements it can judge: it needs only the document, so every profile has them."""
+        Profile(profile)
+        return _PRODUCED
+
+    def canary(self, scratch: Path) -> CanaryVerdict:
+        """Fuzz a good and a bad service for a second each."""
+        return told_apart(scratch)
+
+    def run(self, assignment: Assignment) -> LayerReport:
+        """Fuzz what the target declares; findings are emitted as each of the two runs ends."""
+        instance = assignment.instance
+        parts: list[_Part] = []
+        if instance.openapi_document is not None:
+            parts.append(_fuzz_openapi(assignment, instance.openapi_document))
+        if instance.target.graphql and not _is_cut_short(parts):
+            parts.append(_fuzz_graphql(assignment, has_openapi=bool(parts)))
+        if not parts:
+            return LayerReport(
+                completion=Completion.NOTHING_RAN, detail="the target declares neither OpenAPI nor GraphQL"
+            )
+        worst = min(parts, key=lambda part: _WORST_FIRST.index(part.completion))
+        return LayerReport(
+            completion=worst.completion,
+            detail="; ".join(part.detail for part in parts if part.detail),
+            counts={"cases": sum(part.cases for part in parts)},
+        )
+
+
+ENGINE = FuzzEngine()
+
+
+def _is_cut_short(parts: Iterable[_Part]) -> bool:
+    return any(part.completion is Completion.INTERRUPTED for part in parts)
+
+
+def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
+    instance = assignment.instance
+    session = session_to_act_as(instance)
+    order = Order(
+        schema=_written(document, assignment.scratch / "openapi.json"),
+        url=instance.base_url.rstrip("/") + instance.operations.prefix,
+        seed=assignment.seed,
+        effort=effort_for(
+            assignment.depth,
+            assignment.seconds,
+            share=1 - _GRAPHQL_SHARE if instance.target.graphql else 1.0,
+        ),
+        reads_only=not instance.target.consent.writes,
+        headers=session.headers if session else {},
+        excluded_names=untouchable(instance),
+        excluded_paths=(
+            "^/_control",
+            *(_as_pattern(item) for item in instance.target.never if item.startswith("/")),
+        ),
+        included_methods=() if instance.target.consent.writes else READING_METHODS,
+        respects_limits=not instance.target.is_launched,
+    )
+    report, end, log = _run(assignment, order, "openapi")
+    tally = Tally(instance.operations)
+    for event in read_report(report):
+        tally.read(event)
+    describe = describe_with(assignment.exchanges, assignment.redactor.text)
+    _emit(assignment, tally.findings(has_identity=session is not None, describe=describe))
+    return _account("OpenAPI", tally, end, log)
+
+
+def _fuzz_graphql(assignment: Assignment, *, has_openapi: bool) -> _Part:
+    instance = assignment.instance
+    target = instance.target
+    session = session_to_act_as(instance)
+    headers = session.headers if session else {}
+    url = instance.base_url.rstrip("/") + target.graphql
+    source = find_schema(url, target.graphql_schema, headers, assignment.scratch)
+    if source.file is None:
+        planned = tuple(
+            item.subject for item in assignment.plan.subjects if item.requirement == GRAPHQL_MATCH
+        )
+        _emit(assignment, no_schema(planned, source.problem))
+        return _Part(completion=Completion.COMPLETED, detail=f"GraphQL: {source.problem}", cases=0)
+    order = Order(
+        schema=source.file,
+        url=url,
+        seed=assignment.seed,
+        effort=effort_for(
+            assignment.depth, assignment.seconds, share=_GRAPHQL_SHARE if has_openapi else 1.0
+        ).fuzzing_only(),
+        reads_only=not target.consent.writes,
+        headers=headers,
+        excluded_names=target.never,
+        included_names="" if target.consent.writes else rf"^{source.query_type}\.",
+        respects_limits=not target.is_launched,
+    )
+    report, end, log = _run(assignment, order, "graphql")
+    tally = GraphQLTally(source.fields)
+    for event in read_report(report):
+        tally.read(event)
+    describe = describe_with(assignment.exchanges, assignment.redactor.text)
+    _emit(assignment, tally.findings(operations=instance.operations, path=target.graphql, describe=describe))
+    return _account("GraphQL", tally, end, log)
+
+
+def _run(assignment: Assignment, order: Order, name: str) -> tuple[Path, ToolEnd, Path]:
+    log = assignment.logs / f"fuzz-{name}.log"
+    assignment.progress(f"fuzzing {name} for up to {order.effort.seconds} s")
+    report, end = run(
+        order,
+        assignment.scratch / name,
+        seconds=order.effort.seconds + max(10.0, (assignment.seconds - order.effort.seconds) / 2),
+        log=log,
+        redact=assignment.redactor.bytes,
+    )
+    return report, end, log
+
+
+def _written(document: Mapping[str, Any], path: Path) -> Path:
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def _emit(assignment: Assignment, findings: Iterator[Finding]) -> None:
+    wanted = _wanted(assignment.plan)
+    for finding in findings:
+        if (finding.requirement, finding.subject) in wanted:
+            assignment.emit(finding)
+
+
+def _wanted(plan: Plan) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (item.requirement, item.subject)
+        for item in plan.subjects
+        if item.skip is None and not item.not_applicable
+    )
+
+
+def _account(kind: str, tally: Tally | GraphQLTally, end: ToolEnd, log: Path) -> _Part:
+    """Say how a run went from its own last event; the exit code is never asked."""
+    completion, detail = Completion.COMPLETED, ""
+    if end.interrupted or tally.stop_reason == "interrupted":
+        completion, detail = Completion.INTERRUPTED, f"{kind}: interrupted after {tally.cases} cases"
+    elif end.timed_out:
+        completion, detail = Completion.TIMED_OUT, f"{kind}: stopped after {end.seconds:.0f} s"
+    elif tally.stop_reason is None:
+        completion = Completion.CRASHED
+        detail = f"{kind}: Schemathesis ended without its last event. {log_tail(log, 3)}".strip()
+    elif tally.stop_reason == "server_unavailable":
+        completion, detail = (
+            Completion.CRASHED,
+            f"{kind}: the target stopped answering after {tally.cases} cases",
+        )
+    elif tally.cases == 0:
+        completion, detail = Completion.NOTHING_RAN, f"{kind}: not one case was sent"
+    return _Part(completion=completion, detail=detail, cases=tally.cases)
+
+
+def session_to_act_as(instance: Instance) -> Session | None:
+    """Return the identity that reaches most of the target, or None when there is none."""
+    sessions = list(instance.sessions.values())
+    ranked = sorted(
+        sessions, key=lambda item: _ROLES.index(item.role) if item.role in _ROLES else len(_ROLES)
+    )
+    return ranked[0] if ranked else None
+
+
+def _as_pattern(path: str) -> str:
+    return f"^{re.escape(path).replace(re.escape('*'), '.*')}$"
+
+
+def untouchable(instance: Instance) -> tuple[str, ...]:
+    """Return the operations that are never sent: those the target names, and deletes of what is not ours.
+
+    A launched target is thrown away afterwards; on any other a delete has to be named in the consent.
+    """
+    target = instance.target
+    never = {item for item in target.never if not item.startswith("/")}
+    if not target.is_launched:
+        named = set(target.consent.destructive)
+        never |= {
+            item.subject
+            for item in instance.operations
+            if item.method == "DELETE" and item.subject not in named
+        }
+    return tuple(sorted(never))

@@ -1,0 +1,304 @@
+"""Counts, per declared operation and requirement, what the checks really showed, and makes findings of it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.core.finding import Finding
+from harness.core.layer import Layer
+from harness.core.operation import Operation, Operations
+from harness.core.outcome import Outcome
+from harness.layers.fuzz.report import (
+    CheckResult,
+    CheckStatus,
+    Event,
+    Finished,
+    Scenario,
+    SentCase,
+    ToolTrouble,
+)
+from harness.layers.fuzz.rules import (
+    AUTH_ENFORCED,
+    METHODS_NAMED,
+    NO_SERVER_ERRORS,
+    RULES,
+    SOLE,
+    Rule,
+    is_shape_probe,
+)
+
+PRODUCER = "schemathesis"
+
+#: An operation is called throttled when more than this share of its answers was 429.
+_THROTTLED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A failed check with the case whose answer failed it."""
+
+    rule: Rule
+    check: CheckResult
+    case: SentCase
+
+    @property
+    def size(self) -> int:
+        """How much there is to read; the smallest failing case is the one to show."""
+        request = self.case.request
+        return len(request.uri) + len(request.body) if request else 0
+
+
+@dataclass(slots=True)
+class OperationTally:
+    """What was sent to one declared operation and what its checks showed."""
+
+    operation: Operation
+    statuses: Counter[int] = field(default_factory=Counter)
+    proofs: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, list[Failure]] = field(default_factory=dict)
+    refused_without_credential: int = 0
+    troubles: list[ToolTrouble] = field(default_factory=list)
+
+    @property
+    def is_credential_dead(self) -> bool:
+        """Whether nothing but 401 came back although the operation was called with a credential."""
+        return self.operation.is_secured and set(self.statuses) == {401}
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether our own pace kept us from the operation."""
+        total = sum(self.statuses.values())
+        return total > 0 and self.statuses[429] / total > _THROTTLED_SHARE
+
+
+class Tally:
+    """Reads the events of one report; afterwards `findings` says what they amount to."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._by_subject = {item.subject: OperationTally(operation=item) for item in operations}
+        self._methods = _declared_methods(operations)
+        self._not_allowed: list[SentCase] = []
+        self._unnamed: list[tuple[SentCase, str]] = []
+        self.cases = 0
+        self.answered = 0
+        self.stop_reason: str | None = None
+        self.troubles: list[ToolTrouble] = []
+
+    def read(self, event: Event) -> None:
+        """Count one event."""
+        match event:
+            case Scenario():
+                self._read_scenario(event)
+            case ToolTrouble():
+                self.troubles.append(event)
+                if event.label in self._by_subject:
+                    self._by_subject[event.label].troubles.append(event)
+            case Finished():
+                self.stop_reason = event.stop_reason
+
+    def _read_scenario(self, scenario: Scenario) -> None:
+        by_id = {case.id: case for case in scenario.cases}
+        for case in scenario.cases:
+            self.cases += 1
+            self.answered += case.status is not None
+            self._read_refused_method(case)
+            tally = self._by_subject.get(f"{case.method} {case.path}") or self._by_subject.get(case.label)
+            if tally is not None:
+                _read_case(tally, case, by_id)
+
+    def _read_refused_method(self, case: SentCase) -> None:
+        if case.status != 405:
+            return
+        self._not_allowed.append(case)
+        allowed = {name.strip().upper() for name in case.allow.split(",") if name.strip()}
+        missing = self._methods.get(case.path, frozenset()) - allowed
+        if not allowed:
+            self._unnamed.append((case, "the answer has no Allow header"))
+        elif missing:
+            self._unnamed.append((case, f"Allow: {case.allow} leaves out {', '.join(sorted(missing))}"))
+
+    def findings(self, *, has_identity: bool, describe: "Describe") -> Iterator[Finding]:
+        """Yield one finding per requirement and operation; nothing where another layer has the word."""
+        for tally in self._by_subject.values():
+            for rule in RULES.values():
+                finding = _judge(tally, rule, has_identity=has_identity, describe=describe)
+                if finding is not None:
+                    yield finding
+        if self._not_allowed:
+            yield self._judge_refused_methods(describe)
+
+    def _judge_refused_methods(self, describe: "Describe") -> Finding:
+        expected = "Every 405 answer names the methods that are allowed (RFC 9110 15.5.6)."
+        if not self._unnamed:
+            return Finding(
+                requirement=METHODS_NAMED,
+                subject="target",
+                outcome=Outcome.PASS,
+                reason="methods-named",
+                layer=Layer.FUZZ,
+                producer=PRODUCER,
+                expected=expected,
+                seen=f"{len(self._not_allowed)} answers of 405, each with Allow.",
+                attempts=len(self._not_allowed),
+            )
+        case, why = self._unnamed[0]
+        return Finding(
+            requirement=METHODS_NAMED,
+            subject="target",
+            outcome=Outcome.FAIL,
+            reason="allow-missing",
+            layer=Layer.FUZZ,
+            producer=PRODUCER,
+            expected=expected,
+            seen=f"{case.method} {case.path}: {why}; {len(self._unnamed)} of {len(self._not_allowed)}.",
+            attempts=len(self._not_allowed),
+            exchanges=describe.exchanges(case),
+            reproduction=describe.reproduction(case),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Describe:
+    """How a case is shown: the recorded exchanges it left, and a shell line that sends it again."""
+
+    exchanges: Callable[[SentCase], tuple[str, ...]]
+    reproduction: Callable[[SentCase], str]
+
+
+def _declared_methods(operations: Operations) -> Mapping[str, frozenset[str]]:
+    methods: dict[str, set[str]] = {}
+    for operation in operations:
+        methods.setdefault(operation.path, set()).add(operation.method)
+    return {path: frozenset(names) for path, names in methods.items()}
+
+
+def _read_case(tally: OperationTally, case: SentCase, by_id: Mapping[str, SentCase]) -> None:
+    operation = tally.operation
+    if case.is_probe:
+        tally.refused_without_credential += case.status in {401, 403}
+        return
+    is_whole = case.method == operation.method and not is_shape_probe(case)
+    if is_whole and case.status is not None:
+        tally.statuses[case.status] += 1
+    for check in case.checks:
+        rule = RULES.get(check.name)
+        if rule is None:
+            continue
+        if check.status is CheckStatus.FAILURE and not rule.excuses(case, operation):
+            shown = by_id.get(check.case_id, case)
+            tally.failures.setdefault(rule.requirement, []).append(
+                Failure(rule=rule, check=check, case=shown)
+            )
+        elif check.status is CheckStatus.SUCCESS and rule.proves(case, operation):
+            tally.proofs[rule.requirement] += 1
+
+
+def _judge(tally: OperationTally, rule: Rule, *, has_identity: bool, describe: Describe) -> Finding | None:
+    if rule.requirement == AUTH_ENFORCED and not tally.operation.is_secured:
+        return None
+    failures = _blameable(tally, rule)
+    if failures:
+        return _failed(tally, rule, failures, describe)
+    reason = _inconclusive_reason(tally, rule, has_identity=has_identity)
+    if reason is None:
+        return _finding(
+            tally,
+            rule,
+            Outcome.PASS,
+            "held",
+            f"{tally.proofs[rule.requirement]} answers showed it ({_statuses(tally)}).",
+        )
+    if rule.requirement in SOLE or reason == "connection-lost":
+        return _finding(tally, rule, Outcome.INCONCLUSIVE, reason, _silence(tally, reason))
+    return None
+
+
+def _blameable(tally: OperationTally, rule: Rule) -> list[Failure]:
+    failures = tally.failures.get(rule.requirement, [])
+    if tally.is_credential_dead:
+        return [item for item in failures if item.case.status != 401]
+    return failures
+
+
+def _failed(tally: OperationTally, rule: Rule, failures: list[Failure], describe: Describe) -> Finding:
+    shown = min(failures, key=lambda item: (item.size, item.case.id))
+    kinds = sorted({item.check.title for item in failures if item.check.title})
+    tried = len(failures) + tally.proofs[rule.requirement]
+    status = shown.case.status
+    seen = [f"{shown.check.title} [{shown.check.code}], answer {status}: {_one_line(shown.check.message)}"]
+    if shown.case.description:
+        seen.append(f"Case: {shown.case.description}.")
+    seen.append(f"{len(failures)} of {tried} cases; kinds: {'; '.join(kinds)}.")
+    return Finding(
+        requirement=rule.requirement,
+        subject=tally.operation.subject,
+        outcome=Outcome.FAIL,
+        reason=rule.reason,
+        layer=Layer.FUZZ,
+        producer=PRODUCER,
+        expected=rule.expected,
+        seen=" ".join(seen),
+        attempts=tried,
+        exchanges=describe.exchanges(shown.case),
+        reproduction=describe.reproduction(shown.case),
+    )
+
+
+def _inconclusive_reason(tally: OperationTally, rule: Rule, *, has_identity: bool) -> str | None:
+    """Return why the operation was not shown to keep the requirement, or None when it was."""
+    hindrance = _hindrance(tally, rule, has_identity=has_identity)
+    if hindrance is not None:
+        return hindrance
+    if rule.requirement == AUTH_ENFORCED:
+        proved = tally.proofs[rule.requirement] and tally.refused_without_credential
+        return None if proved else "never-authenticated"
+    if tally.proofs[rule.requirement]:
+        return None
+    if tally.statuses:
+        return "not-exercised"
+    return "not-generated" if tally.troubles else "not-reached"
+
+
+def _hindrance(tally: OperationTally, rule: Rule, *, has_identity: bool) -> str | None:
+    """Return what kept us from judging the operation although it answered."""
+    if rule.requirement == NO_SERVER_ERRORS and _was_cut_off(tally):
+        return "connection-lost"
+    if tally.is_credential_dead:
+        return "dead-credential" if has_identity else "no-identity"
+    return "rate-limited" if tally.is_throttled else None
+
+
+def _was_cut_off(tally: OperationTally) -> bool:
+    return any("Connection" in item.kind or "Timeout" in item.kind for item in tally.troubles)
+
+
+def _silence(tally: OperationTally, reason: str) -> str:
+    if tally.troubles:
+        trouble = tally.troubles[0]
+        return f"{trouble.kind}: {_one_line(trouble.message)}"
+    if not tally.statuses:
+        return "No case reached the operation in the time given."
+    return f"{reason}: no answer that could show it ({_statuses(tally)})."
+
+
+def _finding(tally: OperationTally, rule: Rule, outcome: Outcome, reason: str, seen: str) -> Finding:
+    return Finding(
+        requirement=rule.requirement,
+        subject=tally.operation.subject,
+        outcome=outcome,
+        reason=reason,
+        layer=Layer.FUZZ,
+        producer=PRODUCER,
+        expected=rule.expected,
+        seen=seen,
+        attempts=max(1, tally.proofs[rule.requirement]),
+    )
+
+
+def _statuses(tally: OperationTally) -> str:
+    return ", ".join(f"{status} x{count}" for status, count in sorted(tally.statuses.items()))
+
+
+def _one_line(message: str, limit: int = 400) -> str:
+    text = " ".join(message.split())
+    return text if len(text) <= limit else f"{text[:limit]}..."

@@ -1,0 +1,1 @@
+"""Load layer: runs Locust and holds what it measured against service level objectives."""
