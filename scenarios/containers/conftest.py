@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from scenarios.containers.services import (
 )
 
 _HERE = Path(__file__).parent
+_DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 _CREDENTIALS = Credentials()
 _REDIS_DATABASES = 16
 _redis_numbers = itertools.cycle(range(_REDIS_DATABASES))
@@ -87,11 +89,20 @@ def _in_ci() -> bool:
     return os.environ.get("CI", "").lower() == "true"
 
 
+def _knock() -> None:
+    """Raise OSError when nobody listens at the engine's socket; the client library would leave one open."""
+    address = os.environ.get("DOCKER_HOST") or _DEFAULT_ENGINE
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(address.removeprefix("unix://"))
+
+
 def _why_no_engine() -> str | None:
     """Why containers cannot be started here; None when they can."""
     try:
+        _knock()
         client = docker.from_env()
-    except DockerException as problem:
+    except (OSError, DockerException) as problem:
         return f"no container engine answers ({problem}); start one or set DOCKER_HOST"
     try:
         for image in (postgres_image(), redis_image()):
