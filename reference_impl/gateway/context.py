@@ -19,6 +19,7 @@ _access = logging.getLogger("reference_impl.access")
 _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 TracePolicy = Callable[[str | None], TraceContext]
 SecurityHeaders = Mapping[str, str]
+AnswerHead = Callable[[Exchange, int, HeaderList], tuple[int, HeaderList]]
 
 
 def continued_trace(traceparent: str | None) -> TraceContext:
@@ -57,6 +58,11 @@ def _encoded(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
     )
 
 
+def as_answered(_exchange: Exchange, status: int, headers: HeaderList) -> tuple[int, HeaderList]:
+    """Send the status and headers that the route chose."""
+    return status, headers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextPolicies:
     """The decisions of this layer that can be replaced."""
@@ -64,6 +70,7 @@ class ContextPolicies:
     trace: TracePolicy
     request_id: Callable[[str | None], str]
     security_headers: SecurityHeaders
+    answer_head: AnswerHead
 
 
 class RequestContext:
@@ -88,7 +95,9 @@ class RequestContext:
         started = time.perf_counter()
         exchange = self._open(scope)
         scope[SCOPE_EXCHANGE] = exchange
-        answer = _Answer(exchange, self._common, send, head=exchange.method == "HEAD")
+        answer = _Answer(
+            exchange, self._common, send, self._policies.answer_head, head=exchange.method == "HEAD"
+        )
         if exchange.method == "HEAD":
             # A copy: the server reads its own scope to know that no body follows.
             scope = {**scope, "method": "GET"}
@@ -141,19 +150,29 @@ class RequestContext:
 class _Answer:
     """Writes the collected headers when the answer starts, and leaves out the body for HEAD."""
 
-    __slots__ = ("_common", "_exchange", "_head", "_send")
+    __slots__ = ("_common", "_decide", "_exchange", "_head", "_send")
 
     def __init__(
-        self, exchange: Exchange, common: tuple[tuple[bytes, bytes], ...], send: Send, *, head: bool
+        self,
+        exchange: Exchange,
+        common: tuple[tuple[bytes, bytes], ...],
+        send: Send,
+        decide: AnswerHead,
+        *,
+        head: bool,
     ) -> None:
         self._exchange = exchange
         self._common = common
         self._send = send
+        self._decide = decide
         self._head = head
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = self._merged(list(message["headers"]))
+            message["status"], headers = self._decide(
+                self._exchange, message["status"], list(message["headers"])
+            )
+            message["headers"] = self._merged(headers)
             self._exchange.status = message["status"]
         elif self._head and message["type"] == "http.response.body":
             if message.get("more_body"):

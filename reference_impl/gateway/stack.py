@@ -10,6 +10,7 @@ from reference_impl.gateway import context, cors, idempotency, limits, problems
 from reference_impl.gateway.bodies import Bodies
 from reference_impl.gateway.context import ContextPolicies, RequestContext
 from reference_impl.gateway.cors import Cors
+from reference_impl.gateway.counting import Counter
 from reference_impl.gateway.forward import Forward
 from reference_impl.gateway.idempotency import Idempotency
 from reference_impl.gateway.identity import Identity
@@ -44,6 +45,7 @@ class Gateway:
 
 def register_policies(policies: Policies, *, https: bool) -> None:
     """Name every decision of the gateway."""
+    policies.register("gateway.answer_head", context.as_answered)
     policies.register("gateway.trace", context.continued_trace)
     policies.register("gateway.request_id", context.accepted_request_id)
     policies.register("gateway.security_headers", context.security_headers(https=https))
@@ -83,7 +85,7 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
     )
     app = RateLimits(
         keys,
-        redis=kit.redis,
+        counter=Counter(redis=kit.redis, clock=kit.clock),
         clock=kit.clock,
         metrics=kit.metrics,
         scale=settings.rate_scale,
@@ -109,6 +111,7 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
             trace=policies["gateway.trace"],
             request_id=policies["gateway.request_id"],
             security_headers=policies["gateway.security_headers"],
+            answer_head=policies["gateway.answer_head"],
         ),
         metrics=kit.metrics,
     )

@@ -17,6 +17,7 @@ from harness.layers.chaos.door import door
 
 OK = "ok: "
 NOT = "not: "
+_WELL = {"up", "ready", "ok", "pass", "healthy"}
 
 
 def _until(look: Callable[[], tuple[bool, str]], within: float) -> str:
@@ -108,7 +109,7 @@ def _differs(answer: httpx.Response, members: Mapping[str, Any]) -> str:
 
 
 def readiness_names(dependency: str, *, path: str = "/health/ready", within: float = 5.0) -> str:
-    """Ok when readiness says that a dependency is not up, with a reason."""
+    """Ok when readiness says that a dependency is not up, with a reason, and not that all is well."""
 
     def look() -> tuple[bool, str]:
         try:
@@ -118,8 +119,10 @@ def readiness_names(dependency: str, *, path: str = "/health/ready", within: flo
         for name, said in _dependencies(document).items():
             if name == dependency:
                 state = str(said.get("status") or said.get("condition") or said.get("state"))
-                is_down = state not in {"up", "ready", "ok", "pass"} and bool(said.get("reason"))
-                return is_down, f"{path} says {dependency} is {state} ({said.get('reason')})"
+                overall = str(document.get("status"))
+                is_down = not {state, overall} & _WELL and bool(said.get("reason"))
+                seen = f"{path} says {overall}, {dependency} {state} ({said.get('reason')})"
+                return is_down, seen
         return False, f"{path} does not name {dependency}"
 
     return _until(look, within)
