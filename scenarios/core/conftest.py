@@ -13,6 +13,7 @@ from harness.layers.scenarios.expect import expect_status
 from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.metrics import Samples
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.launch_client import LaunchClient
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -45,10 +46,13 @@ def unique() -> str:
 
 
 @pytest.fixture
-def receivers(stubs: Callable[[str], StubDoor]) -> Receivers:
-    """Makes webhook receivers that nobody else sends to."""
+def receivers(stubs: Callable[[str], StubDoor], target: ScenarioContext) -> Receivers:
+    """Makes webhook receivers that nobody else sends to, where the target reaches them."""
     stub = stubs("webhook")
-    return Receivers(base_url=stub.url, stub=stub)
+    if not target.control_address:
+        return Receivers(base_url=stub.url, stub=stub)
+    with LaunchClient(target.control_address, target.control_token) as launch:
+        return Receivers(base_url=launch.link("webhook")["url"], stub=stub)
 
 
 @pytest.fixture

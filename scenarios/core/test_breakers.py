@@ -151,7 +151,7 @@ def listed(operator: httpx.Client) -> list[Mapping[str, Any]]:
 
 @pytest.mark.requirement("breakers.opens-at-threshold")
 def test_the_breaker_opens_at_its_threshold_and_then_refuses_at_once(guarded: Guarded) -> None:
-    """It is closed below its minimum of calls, opens with the failure that reaches it, and then calls nobody."""
+    """It is closed below its minimum of calls, opens with the failure that reaches it, then calls nobody."""
     guarded.provider("error", status=500)
     guarded.expect_calls(3, lambda: guarded.search(3), "three failures, minimum four")
     guarded.expect("closed", "3 failures of a minimum of 4 calls")

@@ -34,22 +34,14 @@ def open_session(target: ScenarioContext) -> Open:
 
 @pytest.fixture
 def tools(target: ScenarioContext, account: Account, open_session: Open) -> Tools:
-    """Every tool that a user sees, by subject: the server's path and the tool."""
+    """Every tool that a user sees, by its subject, server/tool: the server's path and the tool."""
     found: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for path in target.mcp:
         for tool in open_session(account.client, path).tools():
-            found[subject_of(target, path, tool["name"])] = (path, tool)
+            found[f"{path.rstrip('/').rpartition('/')[2]}/{tool['name']}"] = (path, tool)
     if not found:
         raise Inconclusive("no-tools", "No MCP server lists a tool for a user.")
     return found
-
-
-def subject_of(target: ScenarioContext, path: str, tool: str) -> str:
-    """Return the name under which the plan knows a tool; by hand that is the tool's own."""
-    names = {each for subjects in (target.planned or {}).values() for each in subjects}
-    server = path.rstrip("/").rpartition("/")[2]
-    spellings = (f"{path} {tool}", f"{path}#{tool}", f"{server}/{tool}", f"{server}.{tool}", tool)
-    return next((each for each in spellings if each in names), tool)
 
 
 def arguments_for(tool: Mapping[str, Any]) -> dict[str, object]:

@@ -42,7 +42,9 @@ class ScenarioContext:
     may_fault: bool = False
     has_control: bool = False
     control_address: str = ""
+    control_token: str = ""
     graphql: str = ""
+    graphql_schema: str = ""
     mcp: tuple[str, ...] = ()
     openapi: str = ""
     openapi_file: str = ""
@@ -57,7 +59,7 @@ class ScenarioContext:
     def secrets(self) -> tuple[str, ...]:
         """What must never be written down."""
         values = (value for session in self.sessions.values() for value in session.headers.values())
-        return tuple(value.removeprefix("Bearer ") for value in values)
+        return (*(value.removeprefix("Bearer ") for value in values), self.control_token)
 
 
 def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | None = None) -> ScenarioContext:
@@ -74,7 +76,9 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         may_fault=target.consent.faults,
         has_control=instance.has_control,
         control_address=instance.control_address,
+        control_token=instance.control_token,
         graphql=target.graphql,
+        graphql_schema=target.graphql_schema,
         mcp=target.mcp,
         openapi=target.openapi,
         never=target.never,

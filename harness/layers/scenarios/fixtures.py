@@ -14,6 +14,7 @@ from harness.layers.scenarios.ledger import AS_EXPECTED, Scenario, verdict_of
 from harness.layers.scenarios.polling import Eventually
 from harness.layers.scenarios.session import SCENARIO, SESSION
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.launch_client import LaunchClient
 
 _SECONDS = 15.0
 
@@ -129,6 +130,15 @@ def stubs(_stub_doors: Mapping[str, StubDoor]) -> Iterator[Callable[[str], StubD
     yield stub
     for door in used:
         door.clear()
+
+
+@pytest.fixture
+def links(target: ScenarioContext) -> Iterator[LaunchClient]:
+    """The launcher's own control: toxics on links and signals to processes; needs the mark `faults`."""
+    if not target.control_address:
+        raise Inconclusive("not-launched", "Faults need a target that the harness launched.")
+    with LaunchClient(target.control_address, target.control_token) as launch:
+        yield launch
 
 
 @pytest.fixture
