@@ -42,9 +42,11 @@ class Paging(Protocol):
 
 
 class PageInfoPolicy(Protocol):
-    """What the page says of its neighbours."""
+    """What a page says of its neighbours, asked only for what the client asks for."""
 
-    def __call__(self, *, has_previous: bool, has_next: bool) -> tuple[bool, bool]: ...
+    def has_previous(self, span: Span[T]) -> bool: ...
+
+    def has_next(self, span: Span[T]) -> bool: ...
 
 
 class PageBounds(Protocol):
@@ -73,9 +75,14 @@ async def keyset_page(source: KeysetSource[T], window: Window) -> Span[T]:
     )
 
 
-def tell_the_truth(*, has_previous: bool, has_next: bool) -> tuple[bool, bool]:
-    """Say what was found."""
-    return has_previous, has_next
+class HonestPageInfo:
+    """Says what was found."""
+
+    def has_previous(self, span: Span[T]) -> bool:
+        return span.has_previous
+
+    def has_next(self, span: Span[T]) -> bool:
+        return span.has_next
 
 
 def bounded(first: int | None, last: int | None) -> tuple[int, bool]:

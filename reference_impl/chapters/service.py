@@ -18,7 +18,7 @@ from reference_impl.chapters.models import (
     Span,
     Window,
 )
-from reference_impl.chapters.paging import Cursors, KeysetSource
+from reference_impl.chapters.paging import Cursors, KeysetSource, PageInfoPolicy
 from reference_impl.chapters.policies import ChapterPolicies
 from reference_impl.chapters.ports import DocumentStore
 from reference_impl.chapters.text import is_storable
@@ -158,6 +158,11 @@ class ChapterService:
             total=await self._store.count_chapters(document_id, selection),
         )
 
+    @property
+    def page_info(self) -> PageInfoPolicy:
+        """What pages say of their neighbours."""
+        return self._policies.page_info
+
     def may_mutate(self, principal: Principal) -> bool:
         return self._policies.mutation_permission(principal)
 
@@ -169,11 +174,7 @@ class ChapterService:
             limit=limit,
             from_end=from_end,
         )
-        span = await self._policies.paging(source, window)
-        has_previous, has_next = self._policies.page_info(
-            has_previous=span.has_previous, has_next=span.has_next
-        )
-        return Span(items=span.items, has_previous=has_previous, has_next=has_next)
+        return await self._policies.paging(source, window)
 
     async def _owned(self, principal: Principal, document_id: str) -> Document:
         found = await self.documents(principal, [document_id])

@@ -10,8 +10,10 @@ from reference_impl.chapters.models import (
     Document,
     Format,
 )
-from reference_impl.chapters.service import ChapterService, PageRequest
+from reference_impl.chapters.ports import DocumentStore
+from reference_impl.chapters.service import ChapterService
 from reference_impl.kit.access import Authenticator, Principal
+from reference_impl.kit.paging import MAX_PAGE_SIZE
 from reference_impl.kit.problem import Unprocessable
 from reference_impl.kit.states import principal_of
 
@@ -25,6 +27,7 @@ class ChapterStates:
     """Handlers by the name of the state."""
 
     service: ChapterService
+    store: DocumentStore
     authenticator: Authenticator
 
     def handlers(self) -> Mapping[str, Callable[[Values], Awaitable[Values]]]:
@@ -42,15 +45,9 @@ class ChapterStates:
         owner = await principal_of(params, self.authenticator)
         document = await self._upload(owner, params)
         await self.service.extract(owner, document.id, max_level=6)
-        listed = await self.service.list_chapters(
-            owner,
-            document.id,
-            selection=ChapterFilter(),
-            order=ChapterOrder.POSITION,
-            direction=Direction.ASC,
-            page=PageRequest(first=100),
-        )
-        chapter_ids = [chapter.id for chapter in listed.span.items]
+        chapters = self.store.chapter_list(document.id, ChapterFilter(), ChapterOrder.POSITION, Direction.ASC)
+        first = await chapters.fetch(after=None, before=None, limit=MAX_PAGE_SIZE, from_end=False)
+        chapter_ids = [chapter.id for chapter in first]
         return {"document_id": document.id, "chapter_id": chapter_ids[0], "chapter_ids": chapter_ids}
 
     async def _upload(self, owner: Principal, params: Values) -> Document:

@@ -4,6 +4,7 @@ from reference_impl.chapters import api, executor, paging, policies
 from reference_impl.chapters.executor import GraphQLExecutor
 from reference_impl.chapters.graph.limits import FixedLimits
 from reference_impl.chapters.graph.schema import build_schema
+from reference_impl.chapters.paging import HonestPageInfo
 from reference_impl.chapters.policies import ChapterPolicies, OwnDocumentsOnly
 from reference_impl.chapters.service import ChapterService
 from reference_impl.chapters.states import ChapterStates
@@ -20,7 +21,7 @@ def register(kit: Kit) -> ChapterPolicies:
     table.register("chapters.ownership", OwnDocumentsOnly())
     table.register("chapters.mutation_permission", policies.needs_write)
     table.register("chapters.paging", paging.keyset_page)
-    table.register("chapters.page_info", paging.tell_the_truth)
+    table.register("chapters.page_info", HonestPageInfo())
     table.register("chapters.page_bounds", paging.bounded)
     table.register("chapters.query_limits", FixedLimits())
     table.register("chapters.hardening", kit.settings.hardened)
@@ -37,7 +38,8 @@ def register(kit: Kit) -> ChapterPolicies:
 def assemble(kit: Kit, *, authenticator: Authenticator) -> Assembled:
     """Chapter extraction with its route and its provider states."""
     decided = register(kit)
-    service = ChapterService(store=SqlDocumentStore(kit.database), policies=decided, clock=kit.clock)
+    store = SqlDocumentStore(kit.database)
+    service = ChapterService(store=store, policies=decided, clock=kit.clock)
     hardened: bool = kit.policies["chapters.hardening"]
     runner = GraphQLExecutor(
         schema=build_schema(kit.policies["chapters.query_limits"], hardened=hardened),
@@ -50,6 +52,6 @@ def assemble(kit: Kit, *, authenticator: Authenticator) -> Assembled:
         name="chapters",
         service=service,
         routers=(api.build(runner),),
-        states=ChapterStates(service=service, authenticator=authenticator).handlers(),
+        states=ChapterStates(service=service, store=store, authenticator=authenticator).handlers(),
         bodies=(BodyRule(prefix="/graphql", limit=_BODY_LIMIT),),
     )

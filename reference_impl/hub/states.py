@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from reference_impl.hub.models import Draft, Message, Priority, State
+from reference_impl.hub.models import Draft, Message, Priority, Reach, State
 from reference_impl.hub.ports import MessageStore, Secrets
 from reference_impl.hub.service import HubService, new_message
 from reference_impl.hub.signing import format_secret
@@ -59,9 +59,10 @@ class HubStates:
 
     async def _until_dead(self, message: Message, owner: Principal) -> None:
         await self.worker.deliver_now(message.id)
+        reach = Reach(tenant=owner.tenant, owner=owner.subject)
         for _ in range(_ROUNDS):
-            view = await self.service.get(owner, message.id)
-            if view.message.state is State.DEAD:
+            found = await self.store.get(message.id, reach)
+            if found is not None and found.state is State.DEAD:
                 return
             await self.clock.sleep(0.02)  # another worker holds it
         raise Unavailable("The message did not become a dead letter in time.")

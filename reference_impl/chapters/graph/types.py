@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -99,19 +99,23 @@ class Chapter(Node):
 
 @strawberry.type(description="What a page says of its neighbours.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    listed: strawberry.Private[Listed[Any]]
 
-    @classmethod
-    def of(cls, listed: Listed[T]) -> "PageInfo":
-        return cls(
-            has_next_page=listed.span.has_next,
-            has_previous_page=listed.span.has_previous,
-            start_cursor=listed.cursors[0] if listed.cursors else None,
-            end_cursor=listed.cursors[-1] if listed.cursors else None,
-        )
+    @strawberry.field
+    def has_next_page(self, info: Info) -> bool:
+        return info.context.service.page_info.has_next(self.listed.span)
+
+    @strawberry.field
+    def has_previous_page(self, info: Info) -> bool:
+        return info.context.service.page_info.has_previous(self.listed.span)
+
+    @strawberry.field
+    def start_cursor(self) -> str | None:
+        return self.listed.cursors[0] if self.listed.cursors else None
+
+    @strawberry.field
+    def end_cursor(self) -> str | None:
+        return self.listed.cursors[-1] if self.listed.cursors else None
 
 
 @strawberry.type
@@ -130,7 +134,7 @@ class DocumentConnection:
     def of(cls, listed: Listed[models.Document]) -> "DocumentConnection":
         return cls(
             edges=_edges(listed, lambda cursor, item: DocumentEdge(cursor=cursor, node=Document.of(item))),
-            page_info=PageInfo.of(listed),
+            page_info=PageInfo(listed=listed),
             total_count=listed.total,
         )
 
@@ -151,7 +155,7 @@ class ChapterConnection:
     def of(cls, listed: Listed[models.Chapter]) -> "ChapterConnection":
         return cls(
             edges=_edges(listed, lambda cursor, item: ChapterEdge(cursor=cursor, node=Chapter.of(item))),
-            page_info=PageInfo.of(listed),
+            page_info=PageInfo(listed=listed),
             total_count=listed.total,
         )
 

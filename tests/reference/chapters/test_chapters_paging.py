@@ -63,7 +63,7 @@ numbers = st.sets(st.integers(0, 60), max_size=20).map(list)
 async def test_pages_in_either_direction_show_every_row_once_and_tell_when_they_end(
     rows: list[int],
     size: int,
-    from_end: bool,  # noqa: FBT001 - given by Hypothesis
+    from_end: bool,
 ) -> None:
     source, seen, key = SortedNumbers(rows), [], None
     while True:

@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from reference_impl import defects
+from reference_impl.defects import Counters, discover
 from reference_impl.hub import tables
 from reference_impl.hub.models import Draft, Priority
 from reference_impl.hub.service import HubService, MessageView
@@ -15,6 +17,7 @@ from reference_impl.hub.worker import Worker
 from reference_impl.kit.access import ROLES, Principal
 from reference_impl.kit.clock import ManualClock
 from reference_impl.kit.composition import Assembled, Kit, build_kit, close_kit
+from reference_impl.kit.policies import Policies
 from reference_impl.kit.problem import Unauthorized
 from reference_impl.settings import Settings
 
@@ -79,8 +82,24 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def kit(settings: Settings) -> AsyncIterator[Kit]:
-    kit = build_kit(settings, clock=ManualClock(), random=Random(1))
+def counters() -> Counters:
+    return Counters()
+
+
+@pytest.fixture
+def policies(request: pytest.FixtureRequest, counters: Counters) -> Policies:
+    """The right policies, or those of the defect that the test's parameter names."""
+    policies = Policies()
+    if hasattr(request, "param"):
+        name, _, twin = request.param.partition(":")
+        defect = discover(defects)[name]
+        policies.change(name, (twin and defect.twin) or defect.apply, counters)
+    return policies
+
+
+@pytest.fixture
+async def kit(settings: Settings, policies: Policies) -> AsyncIterator[Kit]:
+    kit = build_kit(settings, clock=ManualClock(), random=Random(1), policies=policies)
     async with kit.database.begin() as connection:
         await connection.run_sync(
             lambda sync: tables.messages.metadata.create_all(
