@@ -46,7 +46,14 @@ _JWKS_SECONDS = 60
 UserId = Annotated[str, Path(pattern=r"^usr_[0-9A-HJKMNP-TV-Z]{26}$", description="The user's id.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]
-IfMatch = Annotated[str | None, Header(description="The ETag of the user that you change.")]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        max_length=1000,
+        pattern=r"^[!-~ ]*$",
+        description="The ETag of the user that you change; without it, 428.",
+    ),
+]
 _AUDITED = Annotated[Action | None, Query(description="Only events of this kind.")]
 
 

@@ -21,7 +21,6 @@ MAXIMUM_LENGTH = 1024
 _SERVICE_WORDS = frozenset({"core-harness", "coreharness", "core-reference", "corereference", "password"})
 _SHORTEST_WORD = 4
 _LEAST_REMAINDER = 8
-_LEAST_DIFFERENT = 4
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1  # what OWASP asks of argon2id at least
 
 
@@ -40,7 +39,7 @@ def common_passwords() -> frozenset[str]:
 
 def fold(password: str) -> str:
     """The form in which passwords are compared with lists: no case, no spaces, one Unicode form."""
-    return "".join(unicodedata.normalize("NFKC", password).casefold().split())
+    return "".join(unicodedata.normalize("NFC", password).casefold().split())
 
 
 class OfflineRules:
@@ -50,8 +49,8 @@ class OfflineRules:
         if len(password) < MINIMUM_LENGTH:
             return f"it needs at least {MINIMUM_LENGTH} characters"
         folded = fold(password)
-        if len(set(folded)) < _LEAST_DIFFERENT:
-            return "it repeats the same few characters"
+        if len(set(folded)) <= 1:
+            return "it repeats one character"
         if folded in common_passwords():
             return "it is on the list of common passwords"
         if len(_without_guessable_words(folded, email)) < _LEAST_REMAINDER:

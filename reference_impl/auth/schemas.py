@@ -36,7 +36,7 @@ class RegisterIn(Wire):
         Field(
             min_length=MINIMUM_LENGTH,
             max_length=MAXIMUM_LENGTH,
-            description="Any characters; no common password, no repetition of a few characters.",
+            description="Any characters; no common password, no repetition of one character.",
             examples=["nine green bottles on a wall"],
             # The rules know more than a schema can say; this much of them it can.
             json_schema_extra={"not": {"pattern": _FEW_CHARACTERS}},

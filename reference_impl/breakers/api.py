@@ -32,7 +32,14 @@ BreakerId = Annotated[str, Path(pattern=r"^brk_[0-9A-HJKMNP-TV-Z]{26}$", descrip
 AlertId = Annotated[str, Path(pattern=r"^alt_[0-9A-HJKMNP-TV-Z]{26}$", description="The alert's id.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]
-IfMatch = Annotated[str | None, Header(description="The ETag of the breaker that you change.")]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        max_length=1000,
+        pattern=r"^[!-~ ]*$",
+        description="The ETag of the breaker that you change; without it, 428.",
+    ),
+]
 Acknowledged = Annotated[bool | None, Query(description="Only those that somebody has seen, or has not.")]
 LastEventId = Annotated[
     str | None, Header(pattern=r"^[0-9]{1,15}-[0-9]{1,10}$", description="The last event that you have.")
