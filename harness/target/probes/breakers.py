@@ -1,5 +1,5 @@
 """The circuit breaker API of the core contracts."""
 
-from harness.target.probes.protocol import path_probe
+from harness.target.probes.protocol import core_path_probe
 
-PROBE = path_probe("breakers", "/api/circuit-breakers/status")
+PROBE = core_path_probe("breakers", "/api/circuit-breakers/status")

@@ -1,5 +1,5 @@
 """The message hub of the core contracts."""
 
-from harness.target.probes.protocol import path_probe
+from harness.target.probes.protocol import core_path_probe
 
-PROBE = path_probe("hub", "/api/hub/queues")
+PROBE = core_path_probe("hub", "/api/hub/queues")

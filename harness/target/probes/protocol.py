@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from harness.core.plan import Capability, CapabilityState
+from harness.core.requirement import Profile
 from harness.target.instance import Instance
 
 
@@ -41,11 +42,15 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """Export one as PROBE; `requirement` is the existence requirement that the capability decides."""
+    """Export one as PROBE; `requirement` is the existence requirement that the capability decides.
+
+    A probe of the core profile is sent only to targets that claim it.
+    """
 
     id: str
     ask: Callable[[Asking], Capability]
     requirement: str = ""
+    profile: Profile = Profile.PORTABLE
 
 
 def capability(probe: str, state: CapabilityState, detail: str, items: tuple[str, ...] = ()) -> Capability:
@@ -70,11 +75,11 @@ def said(answer: httpx.Response | str) -> str:
     return f"{request.method} {request.url.raw_path.decode(errors='replace')} answered {answer.status_code}"
 
 
-def path_probe(probe: str, path: str, *, requirement: str = "") -> Probe:
-    """Return a probe for a path that answers anything but "not here" (401 and 403 mean that it is there)."""
+def core_path_probe(probe: str, path: str) -> Probe:
+    """Return a probe for a path of the core contracts; 401 and 403 mean that it is there."""
 
     def ask(asking: Asking) -> Capability:
         answer = asking.get(probe, path)
         return capability(probe, state_of(answer), said(answer))
 
-    return Probe(id=probe, ask=ask, requirement=requirement)
+    return Probe(id=probe, ask=ask, profile=Profile.CORE)

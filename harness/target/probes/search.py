@@ -1,5 +1,5 @@
 """Web search of the core contracts."""
 
-from harness.target.probes.protocol import path_probe
+from harness.target.probes.protocol import core_path_probe
 
-PROBE = path_probe("search", "/api/search/web?q=probe")
+PROBE = core_path_probe("search", "/api/search/web?q=probe")

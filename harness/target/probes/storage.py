@@ -1,5 +1,5 @@
 """Object storage of the core contracts."""
 
-from harness.target.probes.protocol import path_probe
+from harness.target.probes.protocol import core_path_probe
 
-PROBE = path_probe("storage", "/api/storage/objects")
+PROBE = core_path_probe("storage", "/api/storage/objects")
