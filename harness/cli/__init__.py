@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.cli import doctor, plan_, prove, report, requirements, run_, score
+from harness.cli import doctor, launch, plan_, prove, report, requirements, run_, score
 from harness.core.errors import HarnessFault, HarnessProblem, TargetUnreachable, UsageProblem
 
-COMMANDS = tuple(module.COMMAND for module in (doctor, plan_, run_, score, report, requirements, prove))
+COMMANDS = tuple(
+    module.COMMAND for module in (doctor, plan_, run_, launch, score, report, requirements, prove)
+)
 
 
 def parser() -> argparse.ArgumentParser:

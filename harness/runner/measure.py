@@ -109,6 +109,7 @@ class _Run:
         with self.launcher.launch(Layer.PROBE) as instance:
             capabilities = probe_all(instance)
             document = instance.openapi_document
+        capabilities = self._with_evidence(capabilities)
         self._emit_existence(capabilities)
         known = Knowledge(
             operations=instance.operations,
@@ -149,6 +150,16 @@ class _Run:
         scored = scored_run(self.folder, self.record, self.rubric)
         write_reports(self.folder.path, scored, formats=self.options.formats)
         return scored
+
+    def _with_evidence(self, capabilities: Mapping[str, Capability]) -> Mapping[str, Capability]:
+        """Name the exchanges behind each capability: a probe's questions carry its id as their step."""
+        asked: dict[str, list[str]] = {}
+        for exchange in self.folder.read_exchanges():
+            asked.setdefault(exchange.step, []).append(exchange.id)
+        return {
+            name: replace(item, exchanges=tuple(asked.get(f"probe:{name}", ())))
+            for name, item in capabilities.items()
+        }
 
     def _emit_existence(self, capabilities: Mapping[str, Capability]) -> None:
         for probe in probes():
