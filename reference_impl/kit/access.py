@@ -42,6 +42,7 @@ _READER = frozenset({"search:read", "hub:read", "chapters:read", "breakers:read"
 _USER = _READER | {"hub:write", "chapters:write", "storage:write"}
 _OPERATOR = _USER | {"breakers:write", "hub:admin"}
 ROLES: dict[str, frozenset[str]] = {
+    "guest": frozenset(),  # somebody who is known and may do nothing
     "reader": _READER,
     "user": _USER,
     "operator": _OPERATOR,
