@@ -10,7 +10,7 @@ from harness.core.area import Area
 from harness.core.layer import ENGINE_LAYERS, Layer
 from harness.proving.defects import Defect, load_defects
 from harness.runner.producers import producers
-from reference_impl.defects import discover
+from reference_impl import defects
 
 CATALOGUE = Path(__file__).parents[2] / "contracts" / "defects.yaml"
 DEFECTS = load_defects(CATALOGUE)
@@ -39,7 +39,7 @@ def test_the_catalogue_of_defects_is_what_the_reference_has() -> None:
     listed = {item.id: (item.family, item.title, item.breaks, item.has_twin) for item in DEFECTS}
     built = {
         item.id: (item.family, item.title, tuple(item.breaks), item.twin is not None)
-        for item in discover().values()
+        for item in defects.discover(defects).values()
     }
 
     assert listed == built
