@@ -84,6 +84,11 @@ class Redactor:
         self._pattern = re.compile(f"{_TYPED}|{known}", re.VERBOSE)
         self._cores = tuple(core for secret in ordered for core in cores_of(secret))
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The secrets it was told of."""
+        return tuple(self._known)
+
     def handover(self) -> dict[str, object]:
         """Return what a process of the same run needs to redact alike; it is for memory, never for a file."""
         return {"key": self._key.hex(), "secrets": list(self._known)}

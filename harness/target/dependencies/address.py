@@ -7,8 +7,8 @@ from harness.core.target import Dependency
 from harness.target.dependencies.started import Place, Started
 
 _PORTS = {
-    "redis": 6379, "rediss": 6379, "postgresql": 5432, "postgres": 5432, "amqp": 5672, "http": 80, "https": 443,
-    "smtp": 25, "mysql": 3306, "mongodb": 27017,
+    "redis": 6379, "rediss": 6379, "postgresql": 5432, "postgres": 5432, "amqp": 5672, "http": 80,
+    "https": 443, "smtp": 25, "mysql": 3306, "mongodb": 27017,
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def start(dependency: Dependency, place: Place) -> Started:
     password = secrets.token_urlsafe(18)
     place.redactor.learn(password, kind="password")
     as_user = _stepped_down(place.directory, directory)
-    _make_cluster(programs["initdb"], dependency, place, directory, password, as_user)
+    _make_cluster([*as_user, programs["initdb"]], place.log(f"{dependency.name}-initdb"), directory, password)
     port = free_port()
     child = spawn(
         [
@@ -85,26 +85,22 @@ def _stepped_down(outer: Path, directory: Path) -> list[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-def _make_cluster(
-    initdb: str, dependency: Dependency, place: Place, directory: Path, password: str, as_user: list[str]
-) -> None:
+def _make_cluster(initdb: list[str], log: Path, directory: Path, password: str) -> None:
     secret = directory / "password"
+    secret.touch(mode=0o600)
     secret.write_text(password, encoding="utf-8")
-    secret.chmod(0o600)
-    shutil.chown(secret, *(("postgres", "postgres") if as_user else (None, None)))
+    owner = directory.stat()
+    os.chown(secret, owner.st_uid, owner.st_gid)
     end = run_tool(
         [
-            *as_user, initdb, "-D", str(directory / "cluster"), "-U", _USER, f"--pwfile={secret}",
+            *initdb, "-D", str(directory / "cluster"), "-U", _USER, f"--pwfile={secret}",
             "-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--no-instructions",
         ],
         seconds=60.0,
-        log=place.log(f"{dependency.name}-initdb"),
+        log=log,
         name="initdb",
-        redact=place.redactor.bytes,
+        redact=lambda line: line,  # it is told no secret but by file
     )  # fmt: skip
     secret.unlink()
     if end.exit_code != 0:
-        raise HarnessFault(
-            f"initdb ended with exit code {end.exit_code}",
-            remedy=f"Its log is {place.log(f'{dependency.name}-initdb')}.",
-        )
+        raise HarnessFault(f"initdb ended with exit code {end.exit_code}", remedy=f"Its log is {log}.")

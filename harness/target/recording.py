@@ -1,0 +1,59 @@
+"""The recorder in front of a target, as the launcher handles it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.core.layer import Layer
+from harness.core.redaction import Redactor
+from harness.target.companion import Companion, start_companion
+from harness.target.instance import Session
+from harness.target.place import Folder
+
+_MODULE = "harness.evidence.recorder"
+_ENVIRONMENT = "HARNESS_RECORDING"
+
+
+class Recording:
+    """A running recorder; `url` is where clients go."""
+
+    def __init__(self, companion: Companion, url: str) -> None:
+        self._companion = companion
+        self.url = url
+
+    def know(self, sessions: Mapping[str, Session], secrets: Sequence[str] = ()) -> None:
+        """Have identities recognised by their headers, and secrets redacted."""
+        known = {name: dict(session.headers) for name, session in sessions.items()}
+        self._companion.ask("know", secrets=list(secrets), sessions=known)
+
+    def set_fault(self, *, active: bool) -> None:
+        """Mark exchanges as made under a fault, or no longer."""
+        self._companion.ask("fault", active=active)
+
+    def counters(self) -> Mapping[str, Any]:
+        """Return how many exchanges were written, and how many of them are gaps."""
+        return self._companion.ask("counters")
+
+    def stop(self) -> None:
+        """Let it write what is still open, then end it."""
+        self._companion.stop()
+
+
+def start_recording(
+    layer: Layer, upstream: str, folder: Folder, redactor: Redactor, *, mcp: Sequence[str]
+) -> Recording:
+    """Start a recorder in front of an http URL, on a free port of its own."""
+    parts = urlsplit(upstream)
+    arguments = ["--upstream", f"{parts.hostname}:{parts.port or 80}", "--layer", layer.value]
+    arguments += ["--out", str(folder.exchanges), *(part for path in mcp for part in ("--mcp", path))]
+    companion = start_companion(
+        _MODULE,
+        arguments,
+        name=f"{layer.value}-recorder",
+        logs=folder.logs,
+        redactor=redactor,
+        env={_ENVIRONMENT: json.dumps(redactor.handover())},
+    )
+    port = companion.ask("counters")["port"]
+    return Recording(companion, f"http://127.0.0.1:{port}{parts.path}")
