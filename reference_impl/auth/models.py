@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 DEFAULT_TENANT = "public"
@@ -186,3 +186,31 @@ class Role:
     name: str
     inherits: Sequence[str]
     permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetimes:
+    """How long a refresh token lasts unused, and a login at the very most."""
+
+    refresh: timedelta = timedelta(days=7)
+    family: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Attempts that are evaluated per window."""
+
+    window_seconds: int = 900
+    per_account_and_address: int = 10
+    per_account: int = 50
+    per_address: int = 100
+    refreshes_per_address: int = 600
+
+    def scaled(self, factor: float) -> "Limits":
+        return Limits(
+            window_seconds=self.window_seconds,
+            per_account_and_address=max(1, round(self.per_account_and_address * factor)),
+            per_account=max(1, round(self.per_account * factor)),
+            per_address=max(1, round(self.per_address * factor)),
+            refreshes_per_address=max(1, round(self.refreshes_per_address * factor)),
+        )

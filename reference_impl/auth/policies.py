@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from reference_impl.auth.audit import link
 from reference_impl.auth.errors import InvalidCredentials
 from reference_impl.auth.models import (
     AccessClaims,
+    AuditEntry,
+    AuditEvent,
+    ChainHead,
+    Lifetimes,
+    Limits,
     RefreshClaim,
     RefreshDecision,
     RevocationState,
@@ -59,6 +65,12 @@ class Enumeration(Protocol):
 
     def hash_to_check(self, user: User | None, nobody: str) -> str: ...
     def refusal(self, user: User | None) -> Problem: ...
+
+
+class Link(Protocol):
+    """Gives an audit entry its place in the chain."""
+
+    def __call__(self, head: ChainHead, entry: AuditEntry, at: datetime) -> AuditEvent: ...
 
 
 class Ownership(Protocol):
@@ -153,6 +165,9 @@ class AuthPolicies:
     enumeration: Enumeration
     ownership: Ownership
     password_rules: PasswordRules
+    login_limits: Limits
+    lifetimes: Lifetimes
+    audit_link: Link
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -166,6 +181,9 @@ _DEFAULTS: dict[str, Any] = {
     "auth.enumeration": AlikeAnswers(),
     "auth.ownership": SameTenant(),
     "auth.password_rules": OfflineRules(),
+    "auth.login_limits": Limits(),
+    "auth.lifetimes": Lifetimes(),
+    "auth.audit_link": link,
 }
 
 
@@ -191,4 +209,7 @@ def auth_policies(policies: Policies) -> AuthPolicies:
         enumeration=policies["auth.enumeration"],
         ownership=policies["auth.ownership"],
         password_rules=policies["auth.password_rules"],
+        login_limits=policies["auth.login_limits"],
+        lifetimes=policies["auth.lifetimes"],
+        audit_link=policies["auth.audit_link"],
     )

@@ -15,7 +15,7 @@ from reference_impl.kit.paging import Page
 _EMAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
 
 #: At most three different characters, in the ECMA dialect that JSON Schema speaks.
-_FEW_CHARACTERS = r"^(.)\1*(?:(?!\1)(.)(?:\1|\2)*(?:(?!\1|\2)(.)(?:\1|\2|\3)*)?)?$"
+_FEW_CHARACTERS = r"^([\s\S])\1*(?:(?!\1)([\s\S])(?:\1|\2)*(?:(?!\1|\2)([\s\S])(?:\1|\2|\3)*)?)?$"
 
 Email = Annotated[
     Text,
@@ -36,7 +36,7 @@ class RegisterIn(Wire):
         Field(
             min_length=MINIMUM_LENGTH,
             max_length=MAXIMUM_LENGTH,
-            description="Any characters; no common password, no repetition of one character.",
+            description="Any characters; no common password, no repetition of a few characters.",
             examples=["nine green bottles on a wall"],
             # The rules know more than a schema can say; this much of them it can.
             json_schema_extra={"not": {"pattern": _FEW_CHARACTERS}},

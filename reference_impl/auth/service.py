@@ -1,8 +1,7 @@
 """Registration, login, refresh and logout: the life of a session."""
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import assert_never
 
 from reference_impl.auth.errors import InvalidRefreshToken, LoginThrottled, NoSuchUser
@@ -28,14 +27,6 @@ from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id, new_secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetimes:
-    """How long a refresh token lasts unused, and a login at the very most."""
-
-    refresh: timedelta = timedelta(days=7)
-    family: timedelta = timedelta(days=30)
-
-
 class AuthService:
     """Everything an account's owner can do. Each change and its audit events are one transaction."""
 
@@ -50,7 +41,6 @@ class AuthService:
         policies: AuthPolicies,
         clock: Clock,
         logins: LoginCounter,
-        lifetimes: Lifetimes,
     ) -> None:
         self._store = store
         self._hashing = hashing
@@ -60,7 +50,7 @@ class AuthService:
         self._policies = policies
         self._clock = clock
         self._logins = logins
-        self._lifetimes = lifetimes
+        self._lifetimes = policies.lifetimes
 
     async def register(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from reference_impl.auth.audit import GENESIS, link
+from reference_impl.auth.audit import GENESIS
 from reference_impl.auth.models import (
     AuditEntry,
     AuditEvent,
@@ -19,6 +19,7 @@ from reference_impl.auth.models import (
     SigningKey,
     User,
 )
+from reference_impl.auth.policies import Link
 from reference_impl.auth.tables import audit_events, audit_head, families, refresh_tokens, signing_keys, users
 from reference_impl.kit.database import Database
 
@@ -28,13 +29,14 @@ _CHUNK = 500
 class SqlAuthTransaction:
     """One write transaction. Whoever appends to the audit chain holds its head until the end."""
 
-    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+    def __init__(self, database: Database, connection: AsyncConnection, link: Link) -> None:
         self._database = database
         self._connection = connection
+        self._link = link
 
     async def audit(self, entry: AuditEntry, at: datetime) -> None:
         row = (await self._connection.execute(sa.select(audit_head).with_for_update())).one()
-        event = link(ChainHead(sequence=row.sequence, hash=row.hash), entry, at)
+        event = self._link(ChainHead(sequence=row.sequence, hash=row.hash), entry, at)
         await self._connection.execute(sa.insert(audit_events).values(_event_row(event)))
         await self._connection.execute(sa.update(audit_head).values(sequence=event.sequence, hash=event.hash))
 
@@ -125,13 +127,14 @@ class SqlAuthTransaction:
 class SqlAuthStore:
     """The store on the kit's database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, link: Link) -> None:
         self._database = database
+        self._link = link
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlAuthTransaction]:
         async with self._database.begin() as connection:
-            yield SqlAuthTransaction(self._database, connection)
+            yield SqlAuthTransaction(self._database, connection, self._link)
 
     async def user_by_email(self, email: str) -> User | None:
         return await self._one_user(users.c.email == email)

@@ -6,35 +6,15 @@ which the owner did log in is not in it.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from reference_impl.auth.errors import AuthUnavailable, LoginThrottled
+from reference_impl.auth.models import Limits
 from reference_impl.kit.clock import Clock
 
 _KNOWN_SECONDS = 30 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Attempts that are evaluated per window."""
-
-    window_seconds: int = 900
-    per_account_and_address: int = 10
-    per_account: int = 50
-    per_address: int = 100
-    refreshes_per_address: int = 600
-
-    def scaled(self, factor: float) -> "Limits":
-        return Limits(
-            window_seconds=self.window_seconds,
-            per_account_and_address=max(1, round(self.per_account_and_address * factor)),
-            per_account=max(1, round(self.per_account * factor)),
-            per_address=max(1, round(self.per_address * factor)),
-            refreshes_per_address=max(1, round(self.refreshes_per_address * factor)),
-        )
 
 
 class RedisThrottle:

@@ -11,10 +11,10 @@ from reference_impl.auth.keyring import KeyRing
 from reference_impl.auth.models import Caller
 from reference_impl.auth.passwords import Argon2Pool
 from reference_impl.auth.revocation import RedisRevocations
-from reference_impl.auth.service import AuthService, Lifetimes
+from reference_impl.auth.service import AuthService
 from reference_impl.auth.states import AuthStates
 from reference_impl.auth.store import SqlAuthStore
-from reference_impl.auth.throttle import Limits, RedisThrottle
+from reference_impl.auth.throttle import RedisThrottle
 from reference_impl.auth.tokens import TokenIssuer, TokenVerifier
 from reference_impl.kit.asgi import Scope
 from reference_impl.kit.composition import Assembled, Kit
@@ -36,7 +36,8 @@ def assemble(kit: Kit) -> Auth:
     settings = kit.settings
     token_lifetime = timedelta(seconds=settings.access_token_seconds + policies.LEEWAY_SECONDS)
     issuer, audience = settings.origin, f"{settings.origin}/api"
-    store = SqlAuthStore(kit.database)
+    decided = policies.auth_policies(kit.policies)
+    store = SqlAuthStore(kit.database, link=decided.audit_link)
     revocations = RedisRevocations(
         redis=kit.redis, store=store, clock=kit.clock, token_lifetime=token_lifetime
     )
@@ -49,13 +50,14 @@ def assemble(kit: Kit) -> Auth:
         issuer=issuer,
         audience=audience,
     )
-    decided = policies.auth_policies(kit.policies)
     hashing = Argon2Pool()
     logins = kit.metrics.counter("auth_logins_total", "Logins by what became of them.", ("outcome",))
     service = AuthService(
         store=store,
         hashing=hashing,
-        throttle=RedisThrottle(redis=kit.redis, clock=kit.clock, limits=Limits().scaled(settings.rate_scale)),
+        throttle=RedisThrottle(
+            redis=kit.redis, clock=kit.clock, limits=decided.login_limits.scaled(settings.rate_scale)
+        ),
         revocations=revocations,
         issuer=TokenIssuer(
             keys=keys,
@@ -67,7 +69,6 @@ def assemble(kit: Kit) -> Auth:
         policies=decided,
         clock=kit.clock,
         logins=lambda outcome: logins.labels(outcome).inc(),
-        lifetimes=Lifetimes(),
     )
     administration = Administration(store=store, revocations=revocations, policies=decided, clock=kit.clock)
 

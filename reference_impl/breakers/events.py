@@ -11,7 +11,7 @@ from reference_impl.breakers.errors import EventsUnavailable
 from reference_impl.breakers.sharing import STREAM
 from reference_impl.kit.clock import Clock
 
-_WAIT_MILLISECONDS = 1000
+_WAIT_MILLISECONDS = 500  # less than the time that any answer of Redis may take
 _LISTENERS = 50
 _BATCH = 100
 _START = "0-0"

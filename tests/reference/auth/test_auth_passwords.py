@@ -1,6 +1,7 @@
 """Passwords: which are refused, that none is cut, and that hashing never holds the loop up."""
 
 import asyncio
+import re
 import statistics
 import time
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from reference_impl.auth.errors import HashingBusy
 from reference_impl.auth.passwords import Argon2Pool, OfflineRules, common_passwords, fold
+from reference_impl.auth.schemas import RegisterIn
 from reference_impl.auth.tables import users
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -137,3 +139,13 @@ def test_unknown_address_costs_the_same_hashing_as_a_known_one(running: Any) -> 
     medians = [statistics.median(measured) for measured in seconds.values()]
 
     assert max(medians) < 1.5 * min(medians)
+
+
+@given(st.text(alphabet="aAb\n ", min_size=15, max_size=30))
+def test_schema_and_rules_agree_on_what_repeats_a_few_characters(password: str) -> None:
+    few = RegisterIn.model_json_schema()["properties"]["password"]["not"]["pattern"]
+    few = few.removesuffix("$") + r"\Z"  # JSON Schema's $ is the very end; Python's is not
+
+    refused = RULES.objection(password, "reader@example.org") == "it repeats the same few characters"
+
+    assert refused == bool(re.search(few, password))

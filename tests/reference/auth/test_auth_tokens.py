@@ -8,7 +8,9 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey
 
+from reference_impl.auth.audit import link
 from reference_impl.auth.signature import ALGORITHM, InvalidSignature, OnlyEdDSA, PinnedAlgorithm, sign
+from reference_impl.auth.store import SqlAuthStore
 
 
 def part(value: object) -> str:
@@ -35,9 +37,7 @@ def key(running: Any) -> tuple[str, OKPKey]:
     """The private key itself, so that only what a test changes is wrong with a token."""
 
     async def newest() -> tuple[str, dict[str, str]]:
-        from reference_impl.auth.store import SqlAuthStore
-
-        keys = await SqlAuthStore(running.app.kit.database).keys()
+        keys = await SqlAuthStore(running.app.kit.database, link=link).keys()
         return keys[-1].id, dict(keys[-1].private)
 
     key_id, private = running.client.portal.call(newest)
