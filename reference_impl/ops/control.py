@@ -1,5 +1,6 @@
 """What a harness may tell a target that it launched: provider states, the clock, the seeded defects."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -37,6 +38,7 @@ class ControlService:
         self._policies = policies
         self._seeded = tuple(seeded)
         self._states = dict(states)
+        self._publishing = asyncio.Lock()
 
     def states(self) -> tuple[str, ...]:
         return tuple(sorted(self._states))
@@ -91,10 +93,12 @@ class ControlService:
             self._clock.set_offset((await self._store.read()).get(_OFFSET, 0.0))
 
     async def _publish_counters(self) -> None:
-        amounts: dict[str, float] = {}
-        for one in self._seeded:
-            reached, triggered = one.counters.take()
-            if reached or triggered:
-                amounts |= {f"defect.{one.id}.reached": reached, f"defect.{one.id}.triggered": triggered}
-        if amounts:
-            await self._store.add(amounts)
+        """One at a time, so that whoever reads the sums next finds in them what another task just took."""
+        async with self._publishing:
+            amounts: dict[str, float] = {}
+            for one in self._seeded:
+                reached, triggered = one.counters.take()
+                if reached or triggered:
+                    amounts |= {f"defect.{one.id}.reached": reached, f"defect.{one.id}.triggered": triggered}
+            if amounts:
+                await self._store.add(amounts)
