@@ -15,6 +15,7 @@ from harness.layers.contracts.pacts import Interaction, Part
 
 _DOCUMENT: Final = "urn:openapi"
 _MOST = 5
+_REQUEST, _RESPONSE = "request", "response"
 
 
 class UnreadableSchema(Exception):
@@ -27,8 +28,9 @@ class Document:
     def __init__(self, content: Mapping[str, Any], operations: Operations) -> None:
         self._content = content
         self._operations = operations
-        resource: Resource[Any] = Resource.from_contents(dict(content), default_specification=DRAFT202012)
-        self._registry: Registry[Any] = Registry().with_resource(_DOCUMENT, resource)
+        self._strict = _registry(content)
+        # A consumer names only the members it uses: what it leaves out of an answer is no difference.
+        self._lenient = _registry(_without_required(content))
 
     def differences(self, interaction: Interaction) -> tuple[str, ...]:
         """Return in sentences where the interaction and the document part; none when it is fresh."""
@@ -61,7 +63,7 @@ class Document:
         if body is None:
             yield "the document takes no request body"
             return
-        yield from self._body_differences(interaction.request, body, "request")
+        yield from self._body_differences(interaction.request, body, _REQUEST)
 
     def _response_differences(
         self, interaction: Interaction, operation: Operation, pointer: tuple[str, ...]
@@ -73,7 +75,7 @@ class Document:
             yield f"status {status} is not documented (documented: {', '.join(sorted(operation.responses))})"
         elif interaction.response.has_body:
             yield from self._body_differences(
-                interaction.response, self._at((*pointer, "responses", key)), "response"
+                interaction.response, self._at((*pointer, "responses", key)), _RESPONSE
             )
 
     def _body_differences(self, part: Part, place: "_Place | None", name: str) -> Iterator[str]:
@@ -85,8 +87,14 @@ class Document:
         if "schema" not in content[media_type]:
             return
         pointer = _pointer((*place.path, "content", media_type, "schema"))
-        validator = Draft202012Validator({"$ref": f"{_DOCUMENT}#{pointer}"}, registry=self._registry)
-        yield from (f"{name} body{sentence}" for sentence in _violations(validator, part.body))
+        schema: dict[str, Any] = {"$ref": f"{_DOCUMENT}#{pointer}"}
+        if isinstance(part.body, dict):
+            schema["unevaluatedProperties"] = (
+                False  # a member that the document does not know is a difference
+            )
+        registry = self._lenient if name == _RESPONSE else self._strict
+        validator = Draft202012Validator(schema, registry=registry)
+        yield from (f"{name} body{text}" for text in _violations(validator, part.body))
 
     def _query_parameters(self, pointer: tuple[str, ...]) -> Mapping[str, bool]:
         declared: dict[str, bool] = {}
@@ -121,6 +129,22 @@ class _Place:
     def __init__(self, content: Mapping[str, Any], path: tuple[str, ...]) -> None:
         self.content = content
         self.path = path
+
+
+def _registry(content: Mapping[str, Any]) -> "Registry[Any]":
+    resource: Resource[Any] = Resource.from_contents(dict(content), default_specification=DRAFT202012)
+    return Registry().with_resource(_DOCUMENT, resource)
+
+
+def _without_required(node: Any) -> Any:
+    """Return a copy in which no schema requires a member; only schemas have a list of that name."""
+    if isinstance(node, Mapping):
+        return {
+            name: _without_required(value)
+            for name, value in node.items()
+            if not (name == "required" and isinstance(value, list))
+        }
+    return [_without_required(item) for item in node] if isinstance(node, list) else node
 
 
 def _documented(media_type: str, content: Mapping[str, Any]) -> str | None:

@@ -83,6 +83,7 @@ class StateBridge:
                 return self._client.post(f"{self._upstream}/__stub/mode", json=dict(params))
 
     def _refused(self, state: str, reason: str) -> tuple[int, Mapping[str, Any]]:
+        self._is_left = True  # a failed state is not torn down; what comes next is another interaction
         self.problems.append({"state": state, "reason": reason})
         return 422, {"error": reason}  # the verifier repeats a state change for ever on a 5xx
 
