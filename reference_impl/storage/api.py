@@ -23,7 +23,11 @@ _OCTETS = "application/octet-stream"
 Key = Annotated[str, Path(pattern=_KEY, description="The object's key.")]
 Tag = Annotated[str | None, Header(max_length=1000, pattern=r"^[!-~ ]*$")]
 _BINARY: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-_CONTENT: Mapping[str, Any] = {"required": True, "content": {_OCTETS: {**_BINARY, "example": "bytes"}}}
+_CONTENT: Mapping[str, Any] = {
+    "required": False,
+    "description": "The bytes; without a body the object is empty.",
+    "content": {_OCTETS: {**_BINARY, "example": "bytes"}},
+}
 _TAGGED: Mapping[str, Any] = {
     "ETag": {"description": "The object's strong entity tag.", "schema": {"type": "string"}},
     "Repr-Digest": {"description": "The content's sha-256 (RFC 9530).", "schema": {"type": "string"}},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from graphql import build_client_schema, get_introspection_query, print_schema
 
 from tests.reference.serving import Serving, serving
 
@@ -232,9 +233,9 @@ def test_queries_may_come_by_get_and_mutations_may_not(served: Serving) -> None:
         + "title " * 25
         + "}",
         "query($id: ID!) { chapters(documentId: $id) { edges { node { "
-        + "parent { " * 12
+        + "parent { " * 13
         + "id"
-        + " }" * 12
+        + " }" * 13
         + " } } } }",
         "{ documents { totalCount } }" + " query Q { __typename }" * 700,
     ],
@@ -253,6 +254,12 @@ def test_fragments_that_go_in_circles_are_refused(served: Serving) -> None:
     answer = ask(served, "{ documents { ...A } } fragment A on DocumentConnection { ...A }")
 
     assert answer.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_tools_can_read_the_whole_schema_of_an_open_one(open_served: Serving) -> None:
+    made = build_client_schema(data(open_served, get_introspection_query()))
+
+    assert print_schema(made).count("type ") > 10
 
 
 @pytest.mark.parametrize(
