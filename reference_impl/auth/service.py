@@ -21,7 +21,7 @@ from reference_impl.auth.models import (
 from reference_impl.auth.passwords import check
 from reference_impl.auth.policies import AuthPolicies
 from reference_impl.auth.ports import AuthStore, AuthTransaction, Hashing, LoginCounter, Revocations, Throttle
-from reference_impl.auth.tokens import TokenIssuer
+from reference_impl.auth.tokens import Signer, TokenIssuer
 from reference_impl.kit.access import DEFAULT_ROLE
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id, new_secret
@@ -106,11 +106,12 @@ class AuthService:
         """Exchange a refresh token for a new pair; what a reused one leads to is the policy's decision."""
         await self._throttle.refresh_attempt(caller.address)
         now = self._clock.now()
+        signer = await self._issuer.signer()
         async with self._store.transaction() as tx:
             claim = await tx.claim_refresh_token(token_hash(refresh_token), now)
             user = None if claim is None else await tx.user(claim.family.user_id)
             if claim is not None and user is not None:
-                pair = await self._decide(tx, claim, user, caller)
+                pair = await self._decide(tx, claim, user, caller, signer)
             else:
                 pair = None
                 await tx.audit(_refusal("anonymous", "", caller), now)
@@ -187,7 +188,7 @@ class AuthService:
         family = Family(
             id=new_id("ses"), user_id=user.id, created_at=now, expires_at=now + self._lifetimes.family
         )
-        access_token = await self._issuer.issue(user, family.id)
+        access_token = (await self._issuer.signer())(user, family.id)
         async with self._store.transaction() as tx:
             await tx.add_family(family)
             refresh_token = await self._next_refresh_token(tx, family)
@@ -204,7 +205,7 @@ class AuthService:
         return self._pair(access_token, refresh_token, user)
 
     async def _decide(
-        self, tx: AuthTransaction, claim: RefreshClaim, user: User, caller: Caller
+        self, tx: AuthTransaction, claim: RefreshClaim, user: User, caller: Caller, signer: Signer
     ) -> TokenPair | None:
         now = self._clock.now()
         family = claim.family
@@ -212,7 +213,7 @@ class AuthService:
         match decision:
             case RefreshDecision.ROTATE:
                 refresh_token = await self._next_refresh_token(tx, family)
-                access_token = await self._issuer.issue(user, family.id)
+                access_token = signer(user, family.id)
                 await tx.audit(
                     AuditEntry(
                         action=Action.TOKEN_REFRESHED,

@@ -183,6 +183,13 @@ class SqlAuthStore:
         rows = await self._rows(sa.select(audit_head))
         return ChainHead(sequence=rows[0].sequence, hash=rows[0].hash) if rows else GENESIS
 
+    async def forget_sessions_expired_before(self, moment: datetime) -> None:
+        """Delete sessions and their refresh tokens whose time is long over."""
+        old = sa.select(families.c.id).where(families.c.expires_at < moment)
+        async with self._database.begin() as connection:
+            await connection.execute(sa.delete(refresh_tokens).where(refresh_tokens.c.family_id.in_(old)))
+            await connection.execute(sa.delete(families).where(families.c.expires_at < moment))
+
     async def revocation_state(self, family: str, user_id: str) -> RevocationState:
         """What SQL knows of a token; a family or user that is gone counts as revoked."""
         statement = (

@@ -1,8 +1,10 @@
 """Access tokens: issued, verified, and remembered until they expire or are taken back."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+
+from joserfc.jwk import OKPKey
 
 from reference_impl.auth.errors import InvalidAccessToken
 from reference_impl.auth.keyring import KeyRing
@@ -15,6 +17,8 @@ from reference_impl.kit.access import Kind, Principal
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id
 
+Signer = Callable[[User, str], str]
+"""Makes the access token of a user for one of its sessions."""
 _CACHE_SIZE = 4096
 _CLIENT = "core"
 
@@ -31,8 +35,12 @@ class TokenIssuer:
         self._audience = audience
         self.lifetime_seconds = lifetime_seconds
 
-    async def issue(self, user: User, family: str) -> str:
+    async def signer(self) -> Signer:
+        """Return what signs now; it needs no store any more, so it may be used inside a transaction."""
         key_id, key = await self._keys.signing_key()
+        return lambda user, family: self._issue(user, family, key_id, key)
+
+    def _issue(self, user: User, family: str, key_id: str, key: OKPKey) -> str:
         now = int(self._clock.now().timestamp())
         claims: dict[str, object] = {
             "iss": self._issuer,

@@ -20,6 +20,8 @@ from reference_impl.kit.asgi import Scope
 from reference_impl.kit.composition import Assembled, Kit
 
 _ADMIN_ROLE = "admin"
+_FORGET_SECONDS = 3600.0
+_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,11 @@ def assemble(kit: Kit) -> Auth:
                 roles=frozenset({_ADMIN_ROLE}),
             )
 
+    async def forget() -> None:
+        while True:
+            await kit.clock.sleep(_FORGET_SECONDS)
+            await store.forget_sessions_expired_before(kit.clock.now() - _KEPT)
+
     async def close() -> None:
         hashing.close()
 
@@ -93,6 +100,7 @@ def assemble(kit: Kit) -> Auth:
         service=service,
         routers=(api.build(service, administration, verifier, keys, _address_of(kit)),),
         startup=(prepare,),
+        background=(forget,),
         shutdown=(close,),
         states=AuthStates(service=service, keys=keys).handlers(),
     )

@@ -1,9 +1,13 @@
 """Registration, login, refresh and logout as a client sees them."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+
+from reference_impl.auth.tables import families
 
 
 def registered(running: Any, **params: object) -> dict[str, Any]:
@@ -123,6 +127,29 @@ def test_no_refresh_carries_a_session_beyond_its_absolute_lifetime(start: Any) -
     running.clock.set_offset(30 * 24 * 3600 + 1)
 
     assert running.refresh(newest).status_code == 401
+
+
+def test_sessions_whose_time_is_over_are_forgotten_by_themselves(start: Any) -> None:
+    running = start()
+    user = signed_in(running)
+
+    async def kept() -> int:
+        async with running.app.kit.database.connect() as connection:
+            return int(await connection.scalar(sa.select(sa.func.count()).select_from(families)) or 0)
+
+    async def until_empty() -> bool:
+        for _ in range(200):
+            if await kept() == 0:
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
+    before = running.client.portal.call(kept)
+    running.clock.set_offset(32 * 24 * 3600)
+
+    assert before == 1
+    assert running.client.portal.call(until_empty)
+    assert running.refresh(user["refresh_token"]).status_code == 401
 
 
 def test_logout_ends_this_session_and_no_other(running: Any) -> None:

@@ -219,6 +219,19 @@ def test_key_is_replaced_by_itself_when_it_is_old(start: Any) -> None:
     assert first != second
 
 
+def test_key_is_replaced_by_a_refresh_as_well(start: Any) -> None:
+    running = start()
+    first = opened(running.state("a signed-in user")["token"])[0]["kid"]
+    running.clock.set_offset(28 * 24 * 3600)
+    later = running.state("a signed-in user")
+
+    running.clock.set_offset(31 * 24 * 3600)
+    fresh = running.refresh(later["refresh_token"]).json()["access_token"]
+
+    assert opened(later["token"])[0]["kid"] == first
+    assert opened(fresh)[0]["kid"] != first
+
+
 def test_tokens_of_one_process_are_accepted_by_another(start: Any) -> None:
     first, second = start(), start()
 
