@@ -26,12 +26,16 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One process of a launched target; `ready` is a path polled until it answers 200 (None: not polled)."""
+    """One process of a launched target; `ready` is a path polled until it answers 200 (None: not polled).
+
+    `layer_env` is what the environment has besides in the layer of that name.
+    """
 
     name: str
     command: tuple[str, ...]
     ready: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    layer_env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     directory: str | None = None
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from harness.core.area import Area, Level
 from harness.core.errors import HarnessFault, TargetFileProblem
+from harness.core.layer import ENGINE_LAYERS, Layer
 from harness.core.requirement import Profile
 from harness.core.resources import resource
 from harness.core.target import (
@@ -121,12 +122,21 @@ def _process(name: str, table: Table) -> Process:
         command=table.texts("command", required=True),
         ready=table.text("ready", "") or None,
         env=table.mapping("env"),
+        layer_env=_layer_env(table.table("layer_env")),
         directory=table.text("directory", "") or None,
     )
     table.done()
     if not process.command:
         raise table.problem("command", "is empty")
     return process
+
+
+def _layer_env(table: Table | None) -> Mapping[str, Mapping[str, str]]:
+    if table is None:
+        return {}
+    found = {layer.value: table.mapping(layer.value) for layer in (Layer.PROBE, *ENGINE_LAYERS)}
+    table.done()
+    return found
 
 
 def _dependency(name: str, table: Table) -> Dependency:

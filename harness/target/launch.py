@@ -262,7 +262,9 @@ class Launch:
         return Recipe(
             name=process.name,
             command=self._placeholders.fill_all(process.command, where=f"{where}.command"),
-            env=self._placeholders.fill_values(process.env, where=f"{where}.env"),
+            env=self._placeholders.fill_values(
+                {**process.env, **process.layer_env.get(self._setting.layer.value, {})}, where=f"{where}.env"
+            ),
             directory=Path(fill(process.directory, where=f"{where}.directory"))
             if process.directory
             else None,
