@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.core.figures import one_decimal, percent
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
-from harness.reporting.openings import openings
+from harness.reporting.openings import gain, openings
 from harness.reporting.protocol import Report
 from harness.reporting.reading import Cell, applies, cells, counts, deciding, score_text, unplanned, utf8
 
@@ -105,7 +105,7 @@ def _open(scored: ScoredRun) -> Iterator[str]:
     yield "|---|--:|--:|---|"
     for item in found:
         how = "; ".join([item.advice, *(_code(line) for line in item.lines)])
-        yield _row(f"`{item.reason}`", str(item.subjects), f"{percent(item.share)} %", how)
+        yield _row(f"`{item.reason}`", str(item.subjects), gain(item.share), how)
 
 
 def _how(scored: ScoredRun) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from harness.core.figures import percent
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
 from harness.core.shares import area_shares
@@ -58,6 +59,11 @@ class Opening:
     requirements: tuple[str, ...]
     advice: str
     lines: tuple[str, ...]
+
+
+def gain(share: Fraction) -> str:
+    """Return what measuring something adds, e.g. `+12 %`."""
+    return f"+{percent(share)} %" if percent(share) else "under 1 %"
 
 
 def openings(scored: ScoredRun) -> tuple[Opening, ...]:
