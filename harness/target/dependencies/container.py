@@ -38,6 +38,7 @@ def start(dependency: Dependency, place: Place) -> Started:
         port = _published(engine, name, dependency.port)
         _wait(port, engine, name, dependency)
     except HarnessFault:
+        place.logs.mkdir(parents=True, exist_ok=True)
         place.log(dependency.name).write_bytes(place.redactor.bytes(_logs(engine, name)))
         stop()
         raise
