@@ -21,7 +21,8 @@ _TOKEN = "[A-Za-z0-9!#$&^_.+-]{1,60}"  # noqa: S105 - a token of the HTTP gramma
 _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(; ?charset=[A-Za-z0-9-]{{1,30}})?")
 _OCTETS = "application/octet-stream"
 Key = Annotated[str, Path(pattern=_KEY, description="The object's key.")]
-Tag = Annotated[str | None, Header(max_length=1000, pattern=r"^[!-~ ]*$")]
+_TAGS = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
+Tag = Annotated[str | None, Header(max_length=1000, pattern=_TAGS, description="Entity tags, or *.")]
 _BINARY: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: Mapping[str, Any] = {
     "required": False,
