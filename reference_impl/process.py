@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -64,6 +65,14 @@ def _run(main: Coroutine[Any, Any, int]) -> int:
 class _Server(uvicorn.Server):
     """Ends with success when it was asked to end and has drained."""
 
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self._application = application
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._application.gateway.streams.end_all()
+        super().handle_exit(sig, frame)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread():
@@ -82,9 +91,10 @@ class _Server(uvicorn.Server):
 def serve(overrides: Mapping[str, object]) -> int:
     """Serve until SIGTERM or SIGINT, then answer what is under way and stop."""
     settings = _settings(overrides)
+    application = _application(settings)
     server = _Server(
         uvicorn.Config(
-            _application(settings),
+            application,
             host=settings.host,
             port=settings.port,
             lifespan="on",
@@ -94,7 +104,8 @@ def serve(overrides: Mapping[str, object]) -> int:
             proxy_headers=False,
             timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
             timeout_keep_alive=30,
-        )
+        ),
+        application,
     )
 
     async def main() -> int:

@@ -1,5 +1,6 @@
 """Request bodies: a size limit that also holds for chunked ones, and JSON that can be parsed at all."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -8,9 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_impl.gateway.exchange import Exchange, exchange_of, header, within
 from reference_impl.kit.composition import BodyRule
-from reference_impl.kit.problem import BadRequest, PayloadTooLarge
+from reference_impl.kit.problem import BadRequest, PayloadTooLarge, RequestTimeout
 
 MAX_JSON_DEPTH = 64
+_ARRIVAL_SECONDS = 30.0
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -61,7 +63,11 @@ class Bodies:
         if rule.stream:
             await self._app(scope, _counted(receive, rule.limit, exchange_of(scope)), send)
             return
-        body = await _read(receive, rule.limit)
+        try:
+            async with asyncio.timeout(_ARRIVAL_SECONDS):
+                body = await _read(receive, rule.limit)
+        except TimeoutError as error:
+            raise RequestTimeout(f"The body must arrive within {_ARRIVAL_SECONDS:g} s.") from error
         if body and _is_json(header(scope, b"content-type")):
             check_json(body)
         await self._app(scope, _replayed(body, receive), send)

@@ -1,5 +1,6 @@
 """The outermost layer: request id, trace, security headers, problem documents, access log and metrics."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -11,12 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_impl.gateway.exchange import SCOPE_EXCHANGE, Exchange, HeaderList, header
 from reference_impl.gateway.problems import ProblemRenderer, internal_error
+from reference_impl.gateway.streams import Streams, is_event_stream
 from reference_impl.kit.problem import Problem
 from reference_impl.kit.telemetry import Metrics, TraceContext, set_request_id, set_trace
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _access = logging.getLogger("reference_impl.access")
 _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_REVALIDATE = (b"cache-control", b"private, no-cache")  # kept by the client, asked for again each time
 TracePolicy = Callable[[str | None], TraceContext]
 SecurityHeaders = Mapping[str, str]
 AnswerHead = Callable[[Exchange, int, HeaderList], tuple[int, HeaderList]]
@@ -77,9 +80,16 @@ class RequestContext:
     """Gives each request its ids and each answer its common headers; no exception gets past it."""
 
     def __init__(
-        self, app: ASGIApp, *, renderer: ProblemRenderer, policies: ContextPolicies, metrics: Metrics
+        self,
+        app: ASGIApp,
+        *,
+        renderer: ProblemRenderer,
+        policies: ContextPolicies,
+        metrics: Metrics,
+        streams: Streams,
     ) -> None:
         self._app = app
+        self._streams = streams
         self._renderer = renderer
         self._policies = policies
         self._common = _encoded(policies.security_headers)
@@ -95,20 +105,23 @@ class RequestContext:
         started = time.perf_counter()
         exchange = self._open(scope)
         scope[SCOPE_EXCHANGE] = exchange
-        answer = _Answer(
-            exchange, self._common, send, self._policies.answer_head, head=exchange.method == "HEAD"
-        )
+        answer = _Answer(exchange, self._common, send, self._policies.answer_head, self._streams)
         if exchange.method == "HEAD":
             # A copy: the server reads its own scope to know that no body follows.
             scope = {**scope, "method": "GET"}
         try:
             await self._app(scope, receive, answer)
+        except asyncio.CancelledError:
+            if not self._streams.was_cut():
+                raise
+            await answer.end()
         except Problem as problem:
             await self._refuse(problem, exchange, answer)
         except Exception as error:  # noqa: BLE001 - the edge: every failure becomes an answer
             if not exchange.status:
                 await self._refuse(internal_error(error), exchange, answer, error)
         finally:
+            self._streams.forget()
             self._record(scope, exchange, time.perf_counter() - started)
 
     def _open(self, scope: Scope) -> Exchange:
@@ -150,7 +163,7 @@ class RequestContext:
 class _Answer:
     """Writes the collected headers when the answer starts, and leaves out the body for HEAD."""
 
-    __slots__ = ("_common", "_decide", "_exchange", "_head", "_send")
+    __slots__ = ("_common", "_decide", "_exchange", "_head", "_request", "_send", "_streams")
 
     def __init__(
         self,
@@ -158,14 +171,15 @@ class _Answer:
         common: tuple[tuple[bytes, bytes], ...],
         send: Send,
         decide: AnswerHead,
-        *,
-        head: bool,
+        streams: Streams,
     ) -> None:
         self._exchange = exchange
         self._common = common
         self._send = send
         self._decide = decide
-        self._head = head
+        self._streams = streams
+        self._request = asyncio.current_task()
+        self._head = exchange.method == "HEAD"
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -174,14 +188,22 @@ class _Answer:
             )
             message["headers"] = self._merged(headers)
             self._exchange.status = message["status"]
+            if is_event_stream(message):
+                self._streams.remember(self._request)
         elif self._head and message["type"] == "http.response.body":
             if message.get("more_body"):
                 return
             message = {"type": "http.response.body", "body": b""}
         await self._send(message)
 
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b""})
+
     def _merged(self, headers: HeaderList) -> HeaderList:
         present = {name for name, _ in headers}
+        if b"etag" in present and b"cache-control" not in present:
+            headers.append(_REVALIDATE)
+            present.add(b"cache-control")
         headers += [field for field in self._common if field[0] not in present]
         headers += [
             field for field in self._exchange.headers if field[0] not in present or field[0] == b"link"

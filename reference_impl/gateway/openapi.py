@@ -37,6 +37,7 @@ _EVERYWHERE: tuple[type[Problem], ...] = (
 )
 _SECURED: tuple[type[Problem], ...] = (problems.Unauthorized, problems.Forbidden)
 _WITH_BODY: tuple[type[Problem], ...] = (
+    problems.RequestTimeout,
     problems.PayloadTooLarge,
     problems.UnsupportedMedia,
     problems.Unprocessable,

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_impl.gateway.exchange import HeaderList, exchange_of, header, within
+from reference_impl.gateway.streams import is_event_stream
 from reference_impl.kit.conditional import weak_match, with_coding
 
 _SMALLEST = 512
@@ -100,7 +101,7 @@ class _Form:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if _is_stream(message):  # an event stream begins before its first event
+            if is_event_stream(message):  # an event stream begins before its first event
                 await self._send(message)
             else:
                 self._start = message
@@ -129,12 +130,6 @@ class _Form:
         if self._none_match is None or etag is None or status != 200:
             return False
         return weak_match(self._none_match, etag.decode("latin-1"))
-
-
-def _is_stream(start: Message) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"]
-    )
 
 
 def _of_304(headers: HeaderList) -> HeaderList:

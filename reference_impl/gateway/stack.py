@@ -19,6 +19,7 @@ from reference_impl.gateway.problems import ProblemRenderer
 from reference_impl.gateway.representation import Representation
 from reference_impl.gateway.routes import Methods, MethodTable, Mounts
 from reference_impl.gateway.store import IdempotencyStore
+from reference_impl.gateway.streams import Streams
 from reference_impl.gateway.versions import Lifecycle, Versions
 from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Background, BodyRule, Kit, Mount
@@ -41,6 +42,7 @@ class Gateway:
 
     app: ASGIApp
     background: Sequence[Background]
+    streams: Streams
 
 
 def register_policies(policies: Policies, *, https: bool) -> None:
@@ -102,8 +104,9 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         client=kit.http.client,
         metrics=kit.metrics,
     )
-    app = Versions(app, public_url=settings.origin, lifecycle=policies["gateway.version_lifecycle"])
     app = Cors(app, origins=settings.cors_origins, allowed=allowed, policy=policies["gateway.cors_origin"])
+    app = Versions(app, public_url=settings.origin, lifecycle=policies["gateway.version_lifecycle"])
+    streams = Streams()
     app = RequestContext(
         app,
         renderer=renderer,
@@ -114,5 +117,6 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
             answer_head=policies["gateway.answer_head"],
         ),
         metrics=kit.metrics,
+        streams=streams,
     )
-    return Gateway(app=app, background=(keys.forget_old,))
+    return Gateway(app=app, background=(keys.forget_old,), streams=streams)

@@ -7,6 +7,7 @@ Problem
 ├── NotFound 404              ├── Unprocessable 422          └── Unavailable 503
 ├── MethodNotAllowed 405      └── PreconditionRequired 428
 ├── NotAcceptable 406
+├── RequestTimeout 408
 ├── Conflict 409
 └── Gone 410
 """
@@ -125,6 +126,12 @@ class NotAcceptable(Problem):
     status = 406
     slug = "not-acceptable"
     title = "No acceptable representation"
+
+
+class RequestTimeout(Problem):
+    status = 408
+    slug = "request-timeout"
+    title = "The request did not arrive in time"
 
 
 class Conflict(Problem):

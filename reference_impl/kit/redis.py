@@ -6,6 +6,7 @@ import fcntl
 import logging
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
@@ -56,6 +57,14 @@ def open_redis(settings: Settings) -> Redis:
     )
 
 
+def _locked(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 class EmbeddedRedis:
     """The server behind the socket: started by whoever holds the lock, restarted when it dies."""
 
@@ -75,7 +84,8 @@ class EmbeddedRedis:
         """Return when the server answers; start it unless another process of this data directory has."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await asyncio.to_thread(self._take_over)
+        with contextlib.suppress(EmbeddedRedisFailed):  # the watcher tries again
+            await asyncio.to_thread(self._take_over)
         self._watcher = asyncio.create_task(self._watch(), name="embedded-redis")
         await self._wait_until_up()
 
@@ -108,29 +118,43 @@ class EmbeddedRedis:
         """Bring the server back when it dies, and inherit it when its owner does."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if self._process is None or self._process.poll() is not None:
+            if self._process is not None and self._process.poll() is None:
+                continue
+            try:
                 await asyncio.to_thread(self._take_over)
+            except (OSError, EmbeddedRedisFailed) as error:
+                _log.warning("embedded redis cannot be started", extra={"reason": str(error)})
 
     def _take_over(self) -> None:
         if self._lock is None:
             lock = (self._folder / "owner.lock").open("ab")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(lock):
                 lock.close()
                 return
             self._lock = lock
         self._end_server()
-        self._socket.unlink(missing_ok=True)
-        with (self._folder / "valkey.log").open("ab") as log:
+        with self._alone() as held, (self._folder / "valkey.log").open("ab") as log:
+            self._socket.unlink(missing_ok=True)
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(_SHIM), *self._command()],
+                [sys.executable, "-S", "-E", str(_SHIM), str(held.fileno()), *self._command()],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(held.fileno(),),
             )
         _log.info("embedded redis started", extra={"pid": self._process.pid})
+
+    def _alone(self) -> IO[bytes]:
+        """A lock that the server itself holds: one that outlived its owner must first be gone."""
+        held = (self._folder / "server.lock").open("ab")
+        deadline = time.monotonic() + _START_SECONDS
+        while not _locked(held):
+            if time.monotonic() > deadline:
+                held.close()
+                raise EmbeddedRedisFailed(self._folder, "an earlier server does not end")
+            time.sleep(0.02)
+        return held
 
     def _command(self) -> list[str]:
         options = {

@@ -1,4 +1,7 @@
-"""Keeps one server process alive exactly as long as the pipe on standard input is open; run as a script."""
+"""Keeps one server process alive exactly as long as the pipe on standard input is open; run as a script.
+
+Arguments: a file descriptor whose lock the server is to hold as long as it lives, then its command.
+"""
 
 import os
 import signal
@@ -22,8 +25,9 @@ def main() -> None:
                 os._exit(1)
 
     server = subprocess.Popen(
-        sys.argv[1:],
+        sys.argv[2:],
         stdin=subprocess.DEVNULL,
+        pass_fds=(int(sys.argv[1]),),
         preexec_fn=prepare,  # noqa: PLW1509 - this process has no other thread yet
     )
 

@@ -79,6 +79,10 @@ def _add_things(router: APIRouter, things: Things) -> None:
     async def create_thing(body: ThingIn, _: Writer) -> ThingOut:
         return things.create(body)
 
+    @router.get("/things/all", summary="Count things.")
+    async def count_things(_: Reader) -> dict[str, int]:
+        return {"count": len(things.rows)}
+
     @router.get("/things/{identity}", summary="Read a thing.")
     async def get_thing(identity: str, response: Response, _: Reader) -> ThingOut:
         row = things.get(identity)

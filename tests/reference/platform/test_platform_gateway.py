@@ -342,3 +342,18 @@ def test_compressed_text_is_the_same_text(client: TestClient) -> None:
         raw = b"".join(response.iter_raw())
 
     assert gzip.decompress(raw) == b"long " * 1000
+
+
+def test_a_literal_path_does_not_borrow_methods_from_a_pattern(client: TestClient) -> None:
+    response = client.put("/api/hub/things/all", json=THING)
+
+    _is_problem(response, 405)
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_an_answer_with_a_tag_may_be_kept_and_asked_for_again(client: TestClient) -> None:
+    assert client.get("/api/hub/long").headers["cache-control"] == "private, no-cache"
+
+
+def test_options_knows_versioned_paths(client: TestClient) -> None:
+    assert client.options("/v1/api/hub/version").status_code == 204

@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 Launch = Callable[..., "Launched"]
 
 
@@ -27,6 +27,16 @@ class Launched:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=10.0)
+
+    def token(self) -> str:
+        """An access token, from the provider state that signs somebody in."""
+        made = httpx.post(
+            f"{self.url}/_control/states",
+            json={"state": "a signed-in user", "action": "setup"},
+            trust_env=False,
+            timeout=10.0,
+        )
+        return str(made.json()["token"])
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -53,13 +63,15 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 def launch(tmp_path: Path) -> Iterator[Launch]:
     with ExitStack() as stack:
 
-        def start(*arguments: str, **environment: str) -> Launched:
+        def start(*arguments: str, command: str = "serve", **environment: str) -> Launched:
             port = _free_port()
             log = tmp_path / f"{port}.log"
-            command = [sys.executable, "-m", "reference_impl.cli", "serve", "--port", str(port)]
+            words = [sys.executable, "-m", "reference_impl.cli", command]
+            if command == "serve":
+                words += ["--port", str(port)]
             with log.open("wb") as output:
                 process = subprocess.Popen(
-                    [*command, "--data-dir", str(tmp_path / "data"), *arguments],
+                    [*words, "--data-dir", str(tmp_path / "data"), *arguments],
                     env=_environment(environment),
                     stdout=output,
                     stderr=output,
@@ -114,6 +126,50 @@ def test_a_request_under_way_is_answered_before_the_server_ends(launch: Launch) 
     assert server.process.wait(15) == 0
 
 
+def test_an_open_event_stream_does_not_hold_up_the_end(launch: Launch) -> None:
+    server = launch(CORE_CONTROL="on", CORE_DRAIN_SECONDS="60")
+    server.wait_until_ready()
+    headers = {"Authorization": f"Bearer {server.token()}"}
+
+    with httpx.stream(
+        "GET", f"{server.url}/api/circuit-breakers/events", headers=headers, trust_env=False, timeout=10.0
+    ) as stream:
+        lines = stream.iter_lines()
+        first = next(lines)
+        server.process.send_signal(signal.SIGTERM)
+        rest = list(lines)
+
+    assert first.startswith("retry:")
+    assert isinstance(rest, list)
+    assert server.process.wait(15) == 0
+
+
+def test_a_worker_does_what_a_server_without_workers_accepts(launch: Launch) -> None:
+    server = launch(CORE_CONTROL="on", CORE_EMBEDDED_WORKER="off")
+    server.wait_until_ready()
+    headers = {"Authorization": f"Bearer {server.token()}"}
+    accepted = httpx.post(
+        f"{server.url}/api/hub/messages",
+        json={"channel": "webhook", "to": "https://receiver.invalid/h", "text": "hi"},
+        headers=headers,
+        trust_env=False,
+        timeout=10.0,
+    )
+    path = f"/api/hub/messages/{accepted.json()['id']}"
+    waiting = server.get(path, **headers).json()["attempts"]
+
+    worker = launch(command="worker")
+    deadline = time.monotonic() + START_SECONDS
+    attempts = 0
+    while not attempts and time.monotonic() < deadline:
+        attempts = server.get(path, **headers).json()["attempts"]
+    worker.process.send_signal(signal.SIGTERM)
+
+    assert accepted.status_code == 202
+    assert (waiting, attempts > 0) == (0, True)
+    assert worker.process.wait(15) == 0
+
+
 def test_a_dead_redis_comes_back_by_itself(launch: Launch) -> None:
     server = launch()
     server.wait_until_ready()
@@ -156,12 +212,7 @@ def test_two_processes_share_the_services(launch: Launch) -> None:
     hub.wait_until_ready()
     front = launch("--only", "gateway,auth", **public, CORE_SERVICES__HUB=hub.url)
     front.wait_until_ready()
-    token = httpx.post(
-        f"{front.url}/_control/states",
-        json={"state": "a signed-in user", "action": "setup"},
-        trust_env=False,
-        timeout=10.0,
-    ).json()["token"]
+    token = front.token()
 
     through = front.get("/api/hub/queues", Authorization=f"Bearer {token}")
     without = front.get("/api/hub/queues")
