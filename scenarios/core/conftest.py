@@ -7,7 +7,15 @@ import httpx
 import pytest
 
 from harness.layers.scenarios.context import ScenarioContext
-from harness.layers.scenarios.core_profile import Account, Accounts, GraphQL, Hub, Receiver, Receivers
+from harness.layers.scenarios.core_profile import (
+    Account,
+    Accounts,
+    GraphQL,
+    Hub,
+    Receiver,
+    Receivers,
+    Shared,
+)
 from harness.layers.scenarios.doors import Control, StubDoor
 from harness.layers.scenarios.expect import expect_status
 from harness.layers.scenarios.fixtures import Clients
@@ -21,16 +29,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.writes)
 
 
+@pytest.fixture(scope="session")
+def shared_accounts() -> Shared:
+    """Those that several scenarios act as."""
+    return {}
+
+
 @pytest.fixture
-def accounts(control: Control, clients: Clients) -> Accounts:
-    """Makes accounts that nobody else uses."""
-    return Accounts(control, clients)
+def accounts(control: Control, clients: Clients, shared_accounts: Shared) -> Accounts:
+    """Makes accounts that nobody else uses, and gives those that scenarios share."""
+    return Accounts(control, clients, shared_accounts)
 
 
 @pytest.fixture
 def account(accounts: Accounts) -> Account:
     """A user that nobody else uses."""
     return accounts()
+
+
+@pytest.fixture
+def visitor(accounts: Accounts) -> Account:
+    """A user that other scenarios act as, too: for what leaves nothing behind."""
+    return accounts.shared()
 
 
 @pytest.fixture
@@ -70,7 +90,7 @@ def hub(account: Account) -> Hub:
 @pytest.fixture
 def breakers_reset(accounts: Accounts) -> None:
     """Closes every breaker as an operator would, so that earlier failures of an upstream do not count."""
-    expect_status(accounts("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
+    expect_status(accounts.shared("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ Refuses = Callable[[Sequence[str], str], None]
 
 
 @pytest.fixture
-def good_token(account: Account) -> Token:
+def good_token(visitor: Account) -> Token:
     """A token that is accepted as it is: without that a refusal shows nothing."""
-    if account.client.get("/auth/me").status_code != 200:
+    if visitor.client.get("/auth/me").status_code != 200:
         raise Inconclusive("good-token-refused", "A fresh access token is not accepted.")
-    return Token.parse(account.token)
+    return Token.parse(visitor.token)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_security_events_are_chained_without_secrets(
     accounts: Accounts, client: httpx.Client, unique: str
 ) -> None:
     """Logins and refusals are recorded, each record names the one before, and no secret is in them."""
-    user, admin = accounts(), accounts("admin")
+    user, admin = accounts(), accounts.shared("admin")
     secret = f"canary pass phrase {unique}"
     request_id = f"audit-{unique}"
     client.post("/auth/login", json={"email": user.email, "password": secret})
@@ -44,7 +44,7 @@ def test_security_events_are_chained_without_secrets(
 @pytest.mark.requirement("security.audit-chain-verifies")
 def test_nobody_changes_the_audit_trail(accounts: Accounts) -> None:
     """No method changes or deletes a record, for the administrator either."""
-    admin = accounts("admin")
+    admin = accounts.shared("admin")
     sequence = newest_events(admin)[0]["sequence"]
 
     for method in ("PUT", "PATCH", "DELETE", "POST"):

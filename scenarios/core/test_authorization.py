@@ -10,6 +10,7 @@ import pytest
 from harness.layers.scenarios.core_profile import Accounts, Hub, Receiver, draft
 from harness.layers.scenarios.expect import asked, expect_refused, expect_status, json_of, member, shown
 from harness.layers.scenarios.fixtures import Judged
+from harness.layers.scenarios.signals import baseline
 
 _LATER = "2099-01-01T00:00:00Z"
 _NOBODY = "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -123,12 +124,12 @@ def test_nobody_calls_a_function_without_its_permission(
         check_denied(client, (*READING, *WRITING, *OPERATION, *ADMINISTRATION), 401)
         check_overrides(client, WRITING)
     with judged("reader"):
-        reader = accounts("reader").client
+        reader = accounts.shared("reader").client
         expect_status(READING[0].call(reader), 200, when="by its reader")
         check_denied(reader, (*WRITING, *OPERATION, *ADMINISTRATION), 403)
         check_overrides(reader, WRITING)
     with judged("user"):
-        user = accounts("user").client
+        user = accounts.shared().client
         expect_status(WRITING[0].call(user), 202, when="by a user, who may")
         check_denied(user, (*OPERATION, *ADMINISTRATION), 403)
 
@@ -139,10 +140,11 @@ def test_nobody_touches_another_users_object_by_its_id(
 ) -> None:
     """Another user's object can neither be read, changed, deleted nor found in a list."""
     owner = accounts()
-    others = (accounts(), accounts(tenant=f"tenant-{unique}"), accounts("reader"))
+    others = (accounts(), accounts(tenant=f"tenant-{unique}"), accounts.shared("reader"))
     with judged("hub message"):
         hub = Hub(owner)
-        message = member(hub.send(receiver, send_at=_LATER, text=f"Private {unique}"), "id")
+        with baseline():
+            message = member(hub.send(receiver, send_at=_LATER, text=f"Private {unique}"), "id")
         for other in others:
             path = f"/api/hub/messages/{message}"
             expect_status(other.client.get(path), 404, 403, when="by another user")
@@ -155,7 +157,8 @@ def test_nobody_touches_another_users_object_by_its_id(
     with judged("stored object"):
         path = _KEY.format(key=f"private-{unique}.txt")
         plain = {"Content-Type": "text/plain"}
-        expect_status(owner.client.put(path, content=b"mine", headers=plain), 200, 201, 204)
+        with baseline():
+            expect_status(owner.client.put(path, content=b"mine", headers=plain), 200, 201, 204)
         for other in others:
             seen = other.client.get(path)
             assert seen.content != b"mine", f"{asked(seen)} shows another user's object"

@@ -39,7 +39,7 @@ def test_every_example_of_a_request_is_accepted(
 ) -> None:
     """No request example in the OpenAPI document is refused as invalid."""
     document = json_of(client.get(target.openapi))
-    admin = accounts("admin").client
+    admin = accounts.shared("admin").client
     known = {
         "user_id": account.user_id,
         "breaker_id": control.state("a closed breaker").get("breaker_id"),

@@ -11,6 +11,7 @@ from harness.layers.scenarios.core_profile import Account, Accounts, GraphQL
 from harness.layers.scenarios.doors import Control
 from harness.layers.scenarios.expect import member
 from harness.layers.scenarios.fixtures import Judged
+from harness.layers.scenarios.signals import baseline
 
 _CHAPTERS = """
 query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -81,8 +82,9 @@ def chapters(graphql: GraphQL, document: Mapping[str, Any]) -> Chapters:
 @pytest.mark.requirement("graphql.page-info-true", "forward", "backward")
 def test_page_info_tells_whether_there_is_more(chapters: Chapters, judged: Judged) -> None:
     """hasNextPage forward and hasPreviousPage backward are true exactly when there is more that way."""
-    everything = chapters.page(first=100)
-    assert len(everything["edges"]) == everything["totalCount"] == 5, "the document has not five chapters"
+    with baseline():
+        everything = chapters.page(first=100)
+        assert len(everything["edges"]) == everything["totalCount"] == 5, "there are not five chapters"
     whole = positions(everything)
     with judged("forward"):
         for size in (1, 2, 4, 5, 6):
@@ -114,8 +116,9 @@ def test_page_info_tells_whether_there_is_more(chapters: Chapters, judged: Judge
 @pytest.mark.parametrize("deleted", ["none", "the cursor's own", "an earlier one"])
 def test_pages_neither_repeat_nor_skip_while_others_come_and_go(graphql: GraphQL, deleted: str) -> None:
     """Documents that are inserted or deleted between two pages neither repeat nor hide any other."""
-    uploaded = [upload(graphql, f"Number {number}") for number in range(7)]
-    first = member(graphql.data(_DOCUMENTS, first=3), "documents")
+    with baseline():
+        uploaded = [upload(graphql, f"Number {number}") for number in range(7)]
+        first = member(graphql.data(_DOCUMENTS, first=3), "documents")
     seen = [edge["node"]["id"] for edge in first["edges"]]
     assert sorted(seen) == sorted(uploaded[-3:]), "the newest three are not on the first page"
 
@@ -153,10 +156,13 @@ def test_node_shows_nobody_another_users_object(
 ) -> None:
     """node, nodes and every other way to an object by its id show it to its owner alone."""
     ids = (document["document_id"], document["chapter_id"])
-    for identity in ids:
-        assert member(graphql.data(_NODE, id=identity), "node", "id") == identity, "the owner sees nothing"
+    with baseline():
+        for identity in ids:
+            assert member(graphql.data(_NODE, id=identity), "node", "id") == identity, (
+                "the owner sees nothing"
+            )
 
-    for other in (accounts(), accounts(tenant=f"tenant-{unique}"), accounts("reader")):
+    for other in (accounts.shared(), accounts(tenant=f"tenant-{unique}"), accounts.shared("reader")):
         stranger = graphql_of(other.client)
         for identity in ids:
             answer = stranger.ask(_NODE, id=identity)
@@ -200,7 +206,7 @@ def test_a_mutation_without_the_permission_is_refused_with_a_code(
     accounts: Accounts, graphql_of: Callable[[httpx.Client], GraphQL]
 ) -> None:
     """A reader's mutation is refused with a coded error and has no effect."""
-    reader = graphql_of(accounts("reader").client)
+    reader = graphql_of(accounts.shared("reader").client)
 
     answer = reader.ask(_UPLOAD, title="Not allowed")
 

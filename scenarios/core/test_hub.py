@@ -14,6 +14,7 @@ from harness.layers.scenarios.doors import Control
 from harness.layers.scenarios.expect import expect_status, json_of, member
 from harness.layers.scenarios.metrics import Samples
 from harness.layers.scenarios.polling import Eventually
+from harness.layers.scenarios.signals import baseline
 
 Scrape = Callable[[], Samples]
 _PRIORITIES = ("CRITICAL", "HIGH", "NORMAL", "LOW")
@@ -73,12 +74,13 @@ def inversions(order: Sequence[str], above: str, below: str) -> int:
 
 
 @pytest.mark.requirement("hub.retries-with-backoff")
+@pytest.mark.depth("standard")
 @pytest.mark.usefixtures("breakers_reset")
 def test_a_failing_delivery_is_tried_again_after_growing_jittered_pauses(
     accounts: Accounts, receivers: Receivers, control: Control, eventually: Eventually
 ) -> None:
     """The pauses between attempts grow on the whole and differ from message to message."""
-    hub, operator = Hub(accounts()), accounts("operator")
+    hub, operator = Hub(accounts()), accounts.shared("operator")
     pauses: list[list[float]] = []
     for _ in range(3):
         receiver = receivers()
@@ -173,7 +175,8 @@ def test_a_redriven_dead_letter_is_delivered_when_its_receiver_works_again(
     """After a redrive the message is delivered once, with its old id, and is no dead letter any more."""
     receiver.answers("error", status=410)
     message = hub.send(receiver, max_attempts=1, text="Try me again.")
-    die(hub, message, control, eventually)
+    with baseline("never-dead"):
+        die(hub, message, control, eventually)
     receiver.answers("ok")
     path = f"/api/hub/dead-letters/{message['id']}/redrive"
 
@@ -194,7 +197,7 @@ def test_the_depth_of_each_queue_is_in_the_metrics(
     hub: Hub, receiver: Receiver, accounts: Accounts, scrape: Scrape, eventually: Eventually
 ) -> None:
     """hub_queue_depth by priority is what the queues hold, with the messages that were just enqueued."""
-    operator = accounts("operator").client
+    operator = accounts.shared("operator").client
     before = held(operator)
     waiting = {"HIGH": 5, "LOW": 3}
     for priority, count in waiting.items():
@@ -221,19 +224,20 @@ def held(operator: httpx.Client) -> dict[str, int]:
 
 @pytest.mark.requirement("monitoring.trace-continues-to-webhook")
 def test_the_webhook_continues_the_trace_of_the_request(
-    account: Account, receiver: Receiver, eventually: Eventually
+    visitor: Account, receiver: Receiver, eventually: Eventually
 ) -> None:
     """A webhook carries the trace id of the request that enqueued it, under a span of its own."""
     trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
     body = draft(receiver)
     parent = {"traceparent": f"00-{trace}-{span}-01"}
-    expect_status(account.client.post("/api/hub/messages", json=body, headers=parent), 202)
+    expect_status(visitor.client.post("/api/hub/messages", json=body, headers=parent), 202)
 
     def delivered() -> Mapping[str, Any]:
         assert receiver.deliveries(), "the message was not delivered"
         return receiver.deliveries()[0]
 
-    headers = eventually(delivered, within=_PATIENCE)["headers"]
+    with baseline("nothing-delivered"):
+        headers = eventually(delivered, within=_PATIENCE)["headers"]
     given = headers.get("traceparent", "")
     assert given.split("-")[1:2] == [trace], f"the request's trace is {trace}, the webhook carries {given!r}"
     assert given.split("-")[2] != span, "the webhook claims to be the caller's own span"

@@ -12,7 +12,7 @@ from harness.layers.scenarios.core_profile import Account, Accounts
 from harness.layers.scenarios.expect import expect_status
 from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.mcp_client import HELLO, McpSession
-from harness.layers.scenarios.signals import Inconclusive
+from harness.layers.scenarios.signals import Inconclusive, baseline
 
 Tools = Mapping[str, tuple[str, Mapping[str, Any]]]
 Open = Callable[[httpx.Client, str], McpSession]
@@ -33,11 +33,11 @@ def open_session(target: ScenarioContext) -> Open:
 
 
 @pytest.fixture
-def tools(target: ScenarioContext, account: Account, open_session: Open) -> Tools:
+def tools(target: ScenarioContext, visitor: Account, open_session: Open) -> Tools:
     """Every tool that a user sees, by its subject, server/tool: the server's path and the tool."""
     found: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for path in target.mcp:
-        for tool in open_session(account.client, path).tools():
+        for tool in open_session(visitor.client, path).tools():
             found[f"{path.rstrip('/').rpartition('/')[2]}/{tool['name']}"] = (path, tool)
     if not found:
         raise Inconclusive("no-tools", "No MCP server lists a tool for a user.")
@@ -75,13 +75,13 @@ def test_every_tool_says_what_it_does_and_what_it_takes(tools: Tools, judged: Ju
 @pytest.mark.requirement("mcp.tools-answer-to-schema")
 @pytest.mark.usefixtures("breakers_reset")
 def test_a_tools_answer_is_valid_by_its_output_schema(
-    tools: Tools, account: Account, open_session: Open, judged: Judged
+    tools: Tools, visitor: Account, open_session: Open, judged: Judged
 ) -> None:
     """A call with proper arguments is carried out, and its structured result is valid by the schema."""
     for subject, (path, tool) in tools.items():
         with judged(subject):
             assert tool.get("outputSchema"), f"{tool['name']} lists no output schema"
-            end = open_session(account.client, path).call(tool["name"], arguments_for(tool))
+            end = open_session(visitor.client, path).call(tool["name"], arguments_for(tool))
             assert end.was_carried_out, f"{tool['name']} answered {end.error or end.result}"
             structured = (end.result or {}).get("structuredContent")
             errors = list(Draft202012Validator(tool["outputSchema"]).iter_errors(structured))
@@ -91,16 +91,16 @@ def test_a_tools_answer_is_valid_by_its_output_schema(
 @pytest.mark.requirement("mcp.unknown-arguments-refused")
 @pytest.mark.usefixtures("breakers_reset")
 def test_an_argument_that_a_tool_does_not_know_is_refused(
-    tools: Tools, account: Account, open_session: Open, judged: Judged
+    tools: Tools, visitor: Account, open_session: Open, judged: Judged
 ) -> None:
     """A call with an unknown argument, or with one of a wrong type, is not carried out."""
     for subject, (path, tool) in tools.items():
         with judged(subject):
-            session = open_session(account.client, path)
+            session = open_session(visitor.client, path)
             good = arguments_for(tool)
-            assert session.call(tool["name"], good).was_carried_out, (
-                f"{tool['name']} refuses proper arguments"
-            )
+            with baseline():
+                end = session.call(tool["name"], good)
+                assert end.was_carried_out, f"{tool['name']} refuses proper arguments"
             for wrong in wrong_arguments(good):
                 end = session.call(tool["name"], wrong)
                 assert not end.was_carried_out, f"{tool['name']} carried out a call with {wrong}"
@@ -121,7 +121,7 @@ def test_a_tool_is_called_only_by_those_who_may(
     tools: Tools, accounts: Accounts, client: httpx.Client, open_session: Open, judged: Judged
 ) -> None:
     """A call is refused without credentials, and for an identity without the tool's permission."""
-    guest = accounts("guest")
+    guest = accounts.shared("guest")
     for subject, (path, tool) in tools.items():
         with judged(subject):
             good = arguments_for(tool)

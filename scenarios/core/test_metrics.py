@@ -38,10 +38,10 @@ def check_counted(
 
 @pytest.mark.requirement("monitoring.metrics-count-requests")
 def test_every_request_is_counted_once_under_its_route(
-    account: Account, scrape: Scrape, eventually: Eventually
+    visitor: Account, scrape: Scrape, eventually: Eventually
 ) -> None:
     """The request counter rises by exactly the number of requests, under their route and status."""
-    check_counted(scrape, eventually, lambda: account.client.get("/auth/me"), "/auth/me")
+    check_counted(scrape, eventually, lambda: visitor.client.get("/auth/me"), "/auth/me")
 
 
 @pytest.mark.requirement("monitoring.metrics-count-errors")
@@ -53,10 +53,10 @@ def test_every_request_is_counted_once_under_its_route(
     ],
 )
 def test_every_refusal_is_counted_under_its_status(
-    account: Account, scrape: Scrape, eventually: Eventually, path: str, route: str
+    visitor: Account, scrape: Scrape, eventually: Eventually, path: str, route: str
 ) -> None:
     """Refused requests are counted under the status they were answered with."""
-    check_counted(scrape, eventually, lambda: account.client.get(path), route)
+    check_counted(scrape, eventually, lambda: visitor.client.get(path), route)
 
 
 @pytest.mark.requirement("monitoring.metrics-count-errors")

@@ -26,13 +26,13 @@ _WRONG_MESSAGES: tuple[tuple[Mapping[str, Any], frozenset[str]], ...] = (
 
 
 @pytest.mark.requirement("errors.field-errors-point")
-def test_a_refused_body_names_every_wrong_member(account: Account) -> None:
+def test_a_refused_body_names_every_wrong_member(visitor: Account) -> None:
     """Each wrong member of a refused body is named by a JSON Pointer, nested ones and odd names, too."""
     for body, expected in _WRONG_MESSAGES:
-        check_pointers(account.client.post("/api/hub/messages", json=body), expected)
+        check_pointers(visitor.client.post("/api/hub/messages", json=body), expected)
     batch = {"messages": [{"channel": "webhook", "to": "https://a.example.com/", "text": ""}]}
     check_pointers(
-        account.client.post("/api/hub/messages/batch", json=batch), frozenset({"/messages/0/text"})
+        visitor.client.post("/api/hub/messages/batch", json=batch), frozenset({"/messages/0/text"})
     )
 
 
@@ -51,7 +51,7 @@ def test_the_type_of_every_problem_leads_to_its_explanation(
     client: httpx.Client, accounts: Accounts, target: ScenarioContext
 ) -> None:
     """The type of each problem met is an absolute URI of this target that answers with a page about it."""
-    user, reader = accounts().client, accounts("reader").client
+    user, reader = accounts.shared().client, accounts.shared("reader").client
     problems = (
         client.get("/no/such/path"),
         client.get("/auth/me"),

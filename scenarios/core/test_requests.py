@@ -63,7 +63,7 @@ def listed(hub: Hub) -> list[Any]:
 @pytest.mark.requirement("api.conditional-writes-honoured", "stale If-Match", "missing If-Match")
 def test_an_edit_names_the_version_it_edits(accounts: Accounts, judged: Judged) -> None:
     """An edit without If-Match is 428, one with an old ETag is 412, and neither has an effect."""
-    user, admin = accounts(), accounts("admin").client
+    user, admin = accounts(), accounts.shared("admin").client
     path = f"/auth/users/{user.user_id}"
     before = admin.get(path)
     stale = expect_status(before, 200).headers.get("etag", "")
@@ -115,7 +115,7 @@ def test_no_page_is_larger_than_documented(
     with judged("GET /api/hub/messages"):
         check_bounded(lambda size: client.get("/api/hub/messages", params={"limit": size}), fill_hub, "items")
     with judged("GET /api/circuit-breakers/breakers"):
-        operator = accounts("operator").client
+        operator = accounts.shared("operator").client
 
         def fill_breakers() -> None:
             for number in range(_MOST + 5):

@@ -23,18 +23,18 @@ def search(account: Account, kind: str, words: str) -> Any:
 @pytest.mark.requirement("search.degrades-without-upstream", "errors", "garbage")
 @pytest.mark.usefixtures("breakers_reset")
 def test_search_says_that_it_is_degraded_when_its_provider_fails(
-    account: Account, stubs: Callable[[str], StubDoor], unique: str, judged: Judged
+    visitor: Account, stubs: Callable[[str], StubDoor], unique: str, judged: Judged
 ) -> None:
     """While the provider errs or talks nonsense, search answers 200, marked as degraded, with the reason."""
     brave = stubs("brave")
-    fresh = search(account, "web", f"before {unique}")
+    fresh = search(visitor, "web", f"before {unique}")
     if not fresh["results"] or fresh["degraded"]:
         raise Inconclusive("no-baseline", f"Search is degraded before anything failed: {fresh}")
     for subject, mode in (("errors", "error"), ("garbage", "garbage")):
         brave.mode(mode)
         with judged(subject):
             for kind in _KINDS:
-                answer = search(account, kind, f"{subject} {kind} {unique}")
+                answer = search(visitor, kind, f"{subject} {kind} {unique}")
                 assert member(answer, "degraded") is True, f"the answer is not marked as degraded: {answer}"
                 assert member(answer, "reason"), f"the degraded answer gives no reason: {answer}"
                 assert not answer["results"], f"results came from a provider that gave none: {answer}"
@@ -43,14 +43,14 @@ def test_search_says_that_it_is_degraded_when_its_provider_fails(
 @pytest.mark.requirement("search.degrades-without-upstream", "errors")
 @pytest.mark.usefixtures("breakers_reset")
 def test_an_earlier_answer_is_marked_as_such(
-    account: Account, stubs: Callable[[str], StubDoor], unique: str
+    visitor: Account, stubs: Callable[[str], StubDoor], unique: str
 ) -> None:
     """What was found before may be answered while the provider fails, and then it says so."""
     brave = stubs("brave")
-    before = search(account, "web", f"again {unique}")
+    before = search(visitor, "web", f"again {unique}")
     brave.mode("error")
 
-    answer = account.client.get("/api/search/web", params={"q": f"again {unique}"})
+    answer = visitor.client.get("/api/search/web", params={"q": f"again {unique}"})
 
     again = json_of(answer)
     assert again["degraded"] is True, f"an earlier answer is shown as fresh: {shown(answer)}"

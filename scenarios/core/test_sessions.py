@@ -7,6 +7,7 @@ import pytest
 
 from harness.layers.scenarios.core_profile import Accounts
 from harness.layers.scenarios.expect import expect_refused, expect_status, json_of, member
+from harness.layers.scenarios.signals import baseline
 
 _AT_ONCE = 20
 
@@ -20,10 +21,11 @@ def refresh(client: httpx.Client, token: str) -> httpx.Response:
 def test_using_a_refresh_token_twice_ends_its_whole_family(accounts: Accounts, client: httpx.Client) -> None:
     """After a refresh token was used twice, the newest refresh and access tokens are refused as well."""
     account = accounts()
-    second = json_of(refresh(client, account.refresh_token))
-    third = json_of(refresh(client, member(second, "refresh_token")))
-    bearer = {"Authorization": f"Bearer {member(third, 'access_token')}"}
-    expect_status(client.get("/auth/me", headers=bearer), 200, when="before the reuse")
+    with baseline():
+        second = json_of(refresh(client, account.refresh_token))
+        third = json_of(refresh(client, member(second, "refresh_token")))
+        bearer = {"Authorization": f"Bearer {member(third, 'access_token')}"}
+        expect_status(client.get("/auth/me", headers=bearer), 200, when="before the reuse")
 
     expect_refused(refresh(client, account.refresh_token), when="with a used refresh token")
 
@@ -51,7 +53,9 @@ def test_after_logout_nothing_of_the_session_works(accounts: Accounts, client: h
     """After logout the access token and the refresh token are refused; other sessions live on."""
     account = accounts()
     credentials = {"email": account.email, "password": account.password}
-    other = json_of(client.post("/auth/login", json=credentials))
+    with baseline():
+        other = json_of(client.post("/auth/login", json=credentials))
+        expect_status(account.client.get("/auth/me"), 200, when="before logout")
 
     expect_status(account.client.post("/auth/logout"), 200, 204)
 

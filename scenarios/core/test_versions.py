@@ -27,30 +27,30 @@ def shape(value: Any) -> Any:
             return "scalar"
 
 
-def by_header(account: Account, version: str) -> httpx.Response:
+def by_header(visitor: Account, version: str) -> httpx.Response:
     """Ask for a version by header."""
-    return account.client.get(_PATH, headers={"API-Version": version})
+    return visitor.client.get(_PATH, headers={"API-Version": version})
 
 
 @pytest.mark.requirement("api.versions-by-url-and-header")
-def test_path_and_header_ask_for_the_same_version(account: Account) -> None:
+def test_path_and_header_ask_for_the_same_version(visitor: Account) -> None:
     """A version has one shape by path and by header, the two differ, and the newest is the default."""
-    account.client.get("/api/search/web", params={"q": "something that has a breaker"})
+    visitor.client.get("/api/search/web", params={"q": "something that has a breaker"})
     shapes: dict[str, Mapping[str, Any]] = {}
     for version in ("1", "2"):
-        asked_by_header = shape(json_of(by_header(account, version)))
-        asked_by_path = shape(json_of(account.client.get(f"/v{version}{_PATH}")))
+        asked_by_header = shape(json_of(by_header(visitor, version)))
+        asked_by_path = shape(json_of(visitor.client.get(f"/v{version}{_PATH}")))
         assert asked_by_path == asked_by_header, f"/v{version} has another shape than API-Version: {version}"
         shapes[version] = asked_by_header
     assert shapes["1"] != shapes["2"], "the two versions do not differ"
-    assert shape(json_of(account.client.get(_PATH))) == shapes["2"], "the newest version is not the default"
-    expect_status(by_header(account, "99"), 400, 404, 406, when="with an API-Version that does not exist")
+    assert shape(json_of(visitor.client.get(_PATH))) == shapes["2"], "the newest version is not the default"
+    expect_status(by_header(visitor, "99"), 400, 404, 406, when="with an API-Version that does not exist")
 
 
 @pytest.mark.requirement("api.deprecation-announced")
-def test_the_old_version_announces_its_end(account: Account) -> None:
+def test_the_old_version_announces_its_end(visitor: Account) -> None:
     """Answers of version 1 carry Deprecation, a later Sunset, and a link; those of version 2 carry none."""
-    for answer in (account.client.get(f"/v1{_PATH}"), by_header(account, "1")):
+    for answer in (visitor.client.get(f"/v1{_PATH}"), by_header(visitor, "1")):
         expect_status(answer, 200)
         given = answer.headers.get("deprecation", "")
         found = _DEPRECATED_AT.fullmatch(given)
@@ -62,14 +62,14 @@ def test_the_old_version_announces_its_end(account: Account) -> None:
         assert _LINK.search(answer.headers.get("link", "")), (
             f"no link to a note: {answer.headers.get('link')}"
         )
-    newest = expect_status(account.client.get(f"/v2{_PATH}"), 200)
+    newest = expect_status(visitor.client.get(f"/v2{_PATH}"), 200)
     assert "deprecation" not in newest.headers, "the newest version says that it is deprecated"
 
 
 @pytest.mark.requirement("docs.deprecation-note-resolves")
-def test_the_migration_note_exists_and_names_the_successor(account: Account, client: httpx.Client) -> None:
+def test_the_migration_note_exists_and_names_the_successor(visitor: Account, client: httpx.Client) -> None:
     """The note that a deprecated answer links to can be read by anybody and names version 2."""
-    answer = expect_status(account.client.get(f"/v1{_PATH}"), 200)
+    answer = expect_status(visitor.client.get(f"/v1{_PATH}"), 200)
     link = _LINK.search(answer.headers.get("link", ""))
     assert link, "the deprecated answer links to no note"
 

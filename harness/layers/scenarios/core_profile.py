@@ -11,7 +11,10 @@ from harness.layers.scenarios.doors import Control, StubDoor
 from harness.layers.scenarios.expect import expect_status, json_of
 from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.signals import Inconclusive
+from harness.layers.scenarios.tokens import Token
 
+#: No scenario lasts longer, nor moves the clock further before it uses its account again.
+_SCENARIO_SECONDS = 90.0
 _NEEDED = frozenset({"token", "refresh_token", "user_id", "email", "password"})
 
 
@@ -28,20 +31,50 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a provider state told of somebody who signed in, and when by the target's own count."""
+
+    values: Mapping[str, Any]
+    at: float
+
+    def is_good(self, now: float) -> bool:
+        """Whether the access token lasts through one more scenario."""
+        return now - self.at < Token.parse(self.values["token"]).lifetime - _SCENARIO_SECONDS
+
+
+#: Those that several scenarios act as, by role.
+Shared = dict[str, SignedIn]
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
-    """Makes accounts that nobody else uses, signed in, with tokens as fresh as can be."""
+    """Makes accounts, signed in; the shared ones are for what leaves nothing behind."""
 
     control: Control
     clients: Clients
+    known: Shared
 
     def __call__(self, role: str = "user", **params: str) -> Account:
-        """Return an account of a role; `tenant` puts it elsewhere than the others."""
+        """Return an account that nobody else uses; `tenant` puts it elsewhere than the others."""
+        return self._account(role, self._sign_in(role, **params))
+
+    def shared(self, role: str = "user") -> Account:
+        """Return an account that other scenarios act as, too; its token is good for this one."""
+        now = self.control.elapsed()
+        if role not in self.known or not self.known[role].is_good(now):
+            self.known[role] = SignedIn(values=self._sign_in(role), at=now)
+        return self._account(role, self.known[role].values)
+
+    def _sign_in(self, role: str, **params: str) -> Mapping[str, Any]:
         values = self.control.state("a signed-in user", role=role, **params)
         if missing := _NEEDED - set(values):
             raise Inconclusive("state-incomplete", f"a signed-in user comes without {sorted(missing)}")
+        return values
+
+    def _account(self, role: str, values: Mapping[str, Any]) -> Account:
         headers = {"Authorization": f"Bearer {values['token']}"}
         return Account(
-            client=self.clients(headers, identity=f"fresh {role}"),
+            client=self.clients(headers, identity=role),
             **{name: values[name] for name in _NEEDED},
         )
 

@@ -1,5 +1,6 @@
 """The doors a scenario has beside the target's own: its control API and the stubs behind it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,12 @@ class Control:
     """The target's control API (contracts/control.openapi.yaml); its calls are never recorded as evidence."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = httpx.Client(base_url=base_url, timeout=15.0, trust_env=False)
+        self._http = httpx.Client(base_url=base_url, timeout=30.0, trust_env=False)
+        self._moved = 0.0
+
+    def elapsed(self) -> float:
+        """Return seconds that only grow, as the target counts them: real ones and those it was moved by."""
+        return time.monotonic() + self._moved
 
     def describe(self) -> httpx.Response:
         """Ask what this instance can be told."""
@@ -30,6 +36,7 @@ class Control:
         """Move the target's clock forward."""
         answer = self._http.post("/_control/clock", json={"advance_seconds": seconds})
         self._expect(answer, f"the clock by {seconds:g} s")
+        self._moved += seconds
 
     def send(self, method: str, path: str, document: object) -> httpx.Response:
         """Send a request as it is, also one that should be refused."""
@@ -58,7 +65,7 @@ class StubDoor:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=5.0, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=20.0, trust_env=False)
 
     def mode(self, mode: str, *, path: str = "", **parameters: object) -> None:
         """Set how everything under a path is answered."""

@@ -16,7 +16,7 @@ from harness.layers.scenarios.session import SCENARIO, SESSION
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.launch_client import LaunchClient
 
-_SECONDS = 15.0
+_SECONDS = 20.0
 
 Judged = Callable[..., AbstractContextManager[None]]
 Identify = Callable[[str], httpx.Client]

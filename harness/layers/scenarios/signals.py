@@ -5,6 +5,9 @@ Skipped  (what `pytest.skip` raises; pytest exports it only through an attribute
 └── NotApplicable     a probe showed that the target does not have what this is about
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from _pytest.outcomes import Skipped
 
 
@@ -24,3 +27,12 @@ class NotApplicable(Skipped):
         super().__init__(f"not applicable [{capability}] {detail}".rstrip())
         self.reason = f"no-{capability}"
         self.detail = detail or f"The target has no {capability}."
+
+
+@contextmanager
+def baseline(reason: str = "no-baseline") -> Iterator[None]:
+    """What a scenario must first bring about; when that fails, what it is about was not measured."""
+    try:
+        yield
+    except AssertionError as error:
+        raise Inconclusive(reason, str(error)) from error
