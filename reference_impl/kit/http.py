@@ -21,6 +21,9 @@ PASSING_STATUSES = frozenset({429, 502, 503, 504})
 class NotPermitted(Exception):
     """A guard let the call not through; the upstream saw nothing of it."""
 
+    retry_after: float = 0.0
+    """Seconds until asking again makes sense."""
+
 
 class Guard(Protocol):
     """What stands around one call to one upstream; a breaker is one. Raises NotPermitted."""

@@ -17,8 +17,7 @@ from reference_impl.hub.ports import Guards, Secrets
 from reference_impl.hub.registry import ChannelKit, ChannelPlugin
 from reference_impl.hub.signing import SignaturePolicy
 from reference_impl.kit.clock import Clock
-from reference_impl.kit.http import retry_after_seconds
-from reference_impl.kit.problem import Unavailable
+from reference_impl.kit.http import NotPermitted, retry_after_seconds
 from reference_impl.kit.telemetry import TraceContext
 
 _ID: Final = "webhook"
@@ -83,7 +82,7 @@ class WebhookChannel:
             return await self.guards(f"hub.{_ID}:{destination.name}").call(once)
         except _Transient as error:
             return error.failure
-        except Unavailable as refused:
+        except NotPermitted as refused:
             return Failure(
                 kind=FailureKind.BREAKER_OPEN,
                 detail="The receiver's breaker is open.",

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from reference_impl import defects
+from reference_impl.breakers.wiring import assemble as assemble_breakers
 from reference_impl.defects import Counters, discover
 from reference_impl.hub import tables
 from reference_impl.hub.models import Draft, Priority
@@ -112,7 +113,8 @@ async def kit(settings: Settings, policies: Policies) -> AsyncIterator[Kit]:
 
 @pytest.fixture
 async def hub(kit: Kit) -> AsyncIterator[Hub]:
-    assembled = assemble(kit, authenticator=TokenTable(), resolve=resolve)
+    breakers = assemble_breakers(kit)
+    assembled = assemble(kit, authenticator=TokenTable(), guards=breakers.guard, resolve=resolve)
     service = assembled.service
     assert isinstance(service, HubService)
     worker = assembled.worker[0].__self__  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ import respx
 
 from reference_impl.hub.models import Priority, State
 from reference_impl.hub.signing import parse_secret, verify
-from reference_impl.kit.problem import Unavailable
 from reference_impl.kit.telemetry import TraceContext, set_trace
 from tests.reference.hub.conftest import ALICE, RECEIVER_BY_ADDRESS, SECRET, Hub
 
@@ -172,27 +171,31 @@ async def test_a_message_that_kills_every_worker_ends_as_a_dead_letter(hub: Hub)
     assert view.reason.startswith("worker_lost after 2 of 2 attempts")
 
 
-class OpenBreaker:
-    async def call(self, _: object) -> object:
-        raise Unavailable("open", retry_after=30)
-
-
 @respx.mock
 async def test_an_open_breaker_delays_a_message_without_eating_its_attempts(hub: Hub) -> None:
-    route = respx.post(RECEIVER_BY_ADDRESS).respond(204)
-    channel = hub.worker._channels["webhook"]
-    guards = channel.guards  # type: ignore[attr-defined]
-    object.__setattr__(channel, "guards", lambda _: OpenBreaker())
-    sent = await hub.send(max_attempts=1)
-
+    route = respx.post(RECEIVER_BY_ADDRESS).respond(500)
+    failing = [await hub.send(max_attempts=20) for _ in range(2)]
+    while "breaker_open" not in {await last_outcome(hub, each.message.id) for each in failing}:
+        await hub.work()
+        hub.clock.advance(1)
+    sent_before, late = route.call_count, await hub.send(max_attempts=1)
     await hub.work()
-    object.__setattr__(channel, "guards", guards)
-    hub.clock.advance(30)
-    await hub.work()
+    refused = await hub.service.get(ALICE, late.message.id)
 
-    assert route.call_count == 1
-    view = await hub.service.get(ALICE, sent.message.id)
+    route.respond(204)
+    for _ in range(5):
+        hub.clock.advance(120)
+        await hub.work()
+
+    assert route.call_count > sent_before
+    view = await hub.service.get(ALICE, late.message.id)
+    assert (refused.message.state, refused.message.attempts) == (State.QUEUED, 0)
     assert (view.message.state, view.message.attempts) == (State.DELIVERED, 1)
+
+
+async def last_outcome(hub: Hub, message_id: str) -> str | None:
+    failure = (await hub.service.get(ALICE, message_id)).message.last_failure
+    return failure.kind.value if failure else None
 
 
 async def test_a_message_whose_channel_crashes_is_poison_and_named_so(hub: Hub) -> None:
