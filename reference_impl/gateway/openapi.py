@@ -112,9 +112,19 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: Mappin
             responses[status] = _error(int(status), response)
     for parameter in operation.get("parameters", ()):
         parameter.setdefault("description", _PARAMETER[parameter["in"]].format(parameter["name"]))
+        parameter["schema"] = _sendable(parameter["schema"])
     for media in operation.get("requestBody", {}).get("content", {}).values():
         if "example" not in media and "examples" not in media:
             media["example"] = example_of(media["schema"], schemas)
+
+
+def _sendable(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's schema without null: what is optional is left out, there is no way to send a null."""
+    kept = [branch for branch in schema.get("anyOf", ()) if branch != {"type": "null"}]
+    if not kept or len(kept) == len(schema["anyOf"]):
+        return dict(schema)
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
 
 
 def _description(method: str, operation: Mapping[str, Any]) -> str:
