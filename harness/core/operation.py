@@ -65,6 +65,12 @@ class Operations:
                 return operation
         return None
 
+    def methods_at(self, path: str) -> frozenset[str]:
+        """Return the methods of the one resource that a path names; a literal path wins over a template."""
+        local = path.removeprefix(self.prefix) if self.prefix else path
+        best = next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
+        return frozenset(item.method for item in self.all if item.path == best)
+
 
 def _path_pattern(template: str) -> str:
     parts = re.split(r"(\{[^}]+\})", template)

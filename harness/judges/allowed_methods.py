@@ -6,7 +6,7 @@ from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
 from harness.judges.examples import exchange, item_operation, problem, recorded
 from harness.judges.protocol import Judge, Recorded
-from harness.judges.reading import KNOWN_METHODS, Observation, answers, findings
+from harness.judges.reading import Observation, answers, findings
 
 _ID = "allowed-methods"
 _REQUIREMENT = "api.method-not-allowed-names-methods"
@@ -39,8 +39,7 @@ def _flaw(found: Recorded, item: Exchange, response: Response) -> tuple[str, str
     allowed = {name.strip().upper() for field in fields for name in field.split(",") if name.strip()}
     if request.method in allowed:
         return "allow-names-refused", f"{where}: Allow lists {request.method} itself"
-    declared = {method for method in KNOWN_METHODS if found.operations.find(method, request.path) is not None}
-    if missing := sorted(declared - allowed):
+    if missing := sorted(found.operations.methods_at(request.path) - allowed):
         return "allow-incomplete", f"{where}: Allow lacks {', '.join(missing)}, which the document declares"
     return "", ""
 

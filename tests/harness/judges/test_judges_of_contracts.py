@@ -111,6 +111,16 @@ def test_a_405_names_the_methods(allow: dict[str, str], reason: str) -> None:
     assert finding.reason == reason
 
 
+def test_a_405_on_a_literal_path_need_not_name_the_methods_of_a_template_that_fits_it_too() -> None:
+    literal = Operation(method="POST", path="/items/1")
+    item = problem(405, method="DELETE", headers={"Allow": "POST"})
+    assert item.request.path == "/items/1"
+
+    (finding,) = judged("allowed-methods", item, operations=[item_operation(), literal])
+
+    assert finding.outcome is PASS
+
+
 def test_an_empty_allow_is_right_where_nothing_is_declared() -> None:
     (finding,) = judged("allowed-methods", problem(405, method="DELETE", headers={"Allow": ""}))
 
