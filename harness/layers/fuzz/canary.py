@@ -13,7 +13,7 @@ from harness.plan.engine import CanaryVerdict
 from harness.target.canary_service import TOKEN, Variant, canary_service, document
 from harness.target.openapi import read_openapi
 
-_EFFORT = Effort(seconds=5, examples=2, phases=("coverage",), methods=("OPTIONS",))
+_EFFORT = Effort(name="canary", seconds=5, phases=("coverage",), methods=("OPTIONS",))
 _SECONDS = 30.0
 _WATCHED = frozenset(
     {(NO_SERVER_ERRORS, "GET /items/{id}"), (NO_SERVER_ERRORS, "GET /secret"), (AUTH_ENFORCED, "GET /secret")}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from harness.layers.fuzz.report import read_report
 from harness.layers.fuzz.rules import GRAPHQL_MATCH, METHODS_NAMED, RULES
 from harness.layers.fuzz.showing import describe_with
 from harness.layers.fuzz.tally import Tally
-from harness.layers.fuzz.tool import READING_METHODS, Order, effort_for, run
+from harness.layers.fuzz.tool import READING_METHODS, Order, graphql_effort, openapi_efforts, run
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 from harness.target.instance import Instance, Session
 
 _PRODUCED = frozenset({*(rule.requirement for rule in RULES.values()), METHODS_NAMED, GRAPHQL_MATCH})
 
-#: What the GraphQL run gets of the time when there is an OpenAPI document as well.
-_GRAPHQL_SHARE = 0.2
+#: What a run may take beyond its budget: loading the schema, and the last answers.
+_SPARE = 15.0
 
 #: Roles in the order in which fuzzing would rather act: who may do more reaches more of the target.
 _ROLES = ("admin", "operator", "user")
@@ -41,7 +41,7 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """How one of the two runs went."""
+    """How a run of Schemathesis went."""
 
     completion: Completion
     detail: str
@@ -63,23 +63,19 @@ class FuzzEngine:
         return told_apart(scratch)
 
     def run(self, assignment: Assignment) -> LayerReport:
-        """Fuzz what the target declares; findings are emitted as each of the two runs ends."""
+        """Fuzz what the target declares; findings are emitted as REST and GraphQL end."""
         instance = assignment.instance
         parts: list[_Part] = []
         if instance.openapi_document is not None:
             parts.append(_fuzz_openapi(assignment, instance.openapi_document))
         if instance.target.graphql and not _is_cut_short(parts):
-            parts.append(_fuzz_graphql(assignment, has_openapi=bool(parts)))
+            parts.append(_fuzz_graphql(assignment))
         if not parts:
             return LayerReport(
                 completion=Completion.NOTHING_RAN, detail="the target declares neither OpenAPI nor GraphQL"
             )
-        worst = min(parts, key=lambda part: _WORST_FIRST.index(part.completion))
-        return LayerReport(
-            completion=worst.completion,
-            detail="; ".join(part.detail for part in parts if part.detail),
-            counts={"cases": sum(part.cases for part in parts)},
-        )
+        whole = _worst(parts)
+        return LayerReport(completion=whole.completion, detail=whole.detail, counts={"cases": whole.cases})
 
 
 ENGINE = FuzzEngine()
@@ -92,35 +88,32 @@ def _is_cut_short(parts: Iterable[_Part]) -> bool:
 def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     instance = assignment.instance
     session = session_to_act_as(instance)
-    order = Order(
-        schema=_written(document, assignment.scratch / "openapi.json"),
-        url=instance.base_url.rstrip("/") + instance.operations.prefix,
-        seed=assignment.seed,
-        effort=effort_for(
-            assignment.depth,
-            assignment.seconds,
-            share=1 - _GRAPHQL_SHARE if instance.target.graphql else 1.0,
-        ),
-        reads_only=not instance.target.consent.writes,
-        headers=session.headers if session else {},
-        excluded_names=untouchable(instance),
-        excluded_paths=(
-            "^/_control",
-            *(_as_pattern(item) for item in instance.target.never if item.startswith("/")),
-        ),
-        included_methods=() if instance.target.consent.writes else READING_METHODS,
-        respects_limits=not instance.target.is_launched,
-    )
-    report, end, log = _run(assignment, order, "openapi")
+    schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations)
-    for event in read_report(report):
-        tally.read(event)
+    parts: list[_Part] = []
+    for effort in openapi_efforts(assignment.depth, assignment.seconds):
+        order = Order(
+            schema=schema,
+            url=instance.base_url.rstrip("/") + instance.operations.prefix,
+            seed=assignment.seed,
+            effort=effort,
+            reads_only=not instance.target.consent.writes,
+            headers=session.headers if session else {},
+            excluded_names=untouchable(instance),
+            excluded_paths=("^/_control", *_never_patterns(instance)),
+            included_methods=() if instance.target.consent.writes else READING_METHODS,
+            respects_limits=not instance.target.is_launched,
+        )
+        parts.append(_run(assignment, order, "OpenAPI", tally))
+        if _is_cut_short(parts):
+            break
     describe = describe_with(assignment.exchanges, assignment.redactor.text)
-    _emit(assignment, tally.findings(has_identity=session is not None, describe=describe))
-    return _account("OpenAPI", tally, end, log)
+    findings = tally.findings(has_identity=session is not None, describe=describe)
+    _emit(assignment, (item for item in findings if not is_excluded(item.subject, instance)))
+    return _worst(parts)
 
 
-def _fuzz_graphql(assignment: Assignment, *, has_openapi: bool) -> _Part:
+def _fuzz_graphql(assignment: Assignment) -> _Part:
     instance = assignment.instance
     target = instance.target
     session = session_to_act_as(instance)
@@ -137,35 +130,45 @@ def _fuzz_graphql(assignment: Assignment, *, has_openapi: bool) -> _Part:
         schema=source.file,
         url=url,
         seed=assignment.seed,
-        effort=effort_for(
-            assignment.depth, assignment.seconds, share=_GRAPHQL_SHARE if has_openapi else 1.0
-        ).fuzzing_only(),
+        effort=graphql_effort(assignment.depth, assignment.seconds),
         reads_only=not target.consent.writes,
         headers=headers,
         excluded_names=target.never,
         included_names="" if target.consent.writes else rf"^{source.query_type}\.",
         respects_limits=not target.is_launched,
     )
-    report, end, log = _run(assignment, order, "graphql")
     tally = GraphQLTally(source.fields)
-    for event in read_report(report):
-        tally.read(event)
+    part = _run(assignment, order, "GraphQL", tally)
     describe = describe_with(assignment.exchanges, assignment.redactor.text)
     _emit(assignment, tally.findings(operations=instance.operations, path=target.graphql, describe=describe))
-    return _account("GraphQL", tally, end, log)
+    return part
 
 
-def _run(assignment: Assignment, order: Order, name: str) -> tuple[Path, ToolEnd, Path]:
+def _run(assignment: Assignment, order: Order, kind: str, tally: Tally | GraphQLTally) -> _Part:
+    """Run Schemathesis once and count its report."""
+    name = order.effort.name
     log = assignment.logs / f"fuzz-{name}.log"
-    assignment.progress(f"fuzzing {name} for up to {order.effort.seconds} s")
+    assignment.progress(f"{kind} {name}, at most {order.effort.seconds} s")
+    before = tally.cases
+    tally.stop_reason = None
     report, end = run(
         order,
         assignment.scratch / name,
-        seconds=order.effort.seconds + max(10.0, (assignment.seconds - order.effort.seconds) / 2),
+        seconds=order.effort.seconds + (_SPARE if order.effort.shares_time else 0.0),
         log=log,
         redact=assignment.redactor.bytes,
     )
-    return report, end, log
+    answered = tally.answered
+    for event in read_report(report):
+        tally.read(event)
+    return _account(
+        f"{kind} {name}",
+        tally.stop_reason,
+        end,
+        log,
+        cases=tally.cases - before,
+        answered=tally.answered - answered,
+    )
 
 
 def _written(document: Mapping[str, Any], path: Path) -> Path:
@@ -188,24 +191,41 @@ def _wanted(plan: Plan) -> frozenset[tuple[str, str]]:
     )
 
 
-def _account(kind: str, tally: Tally | GraphQLTally, end: ToolEnd, log: Path) -> _Part:
-    """Say how a run went from its own last event; the exit code is never asked."""
+def _account(
+    kind: str, stop_reason: str | None, end: ToolEnd, log: Path, *, cases: int, answered: int
+) -> _Part:
+    """Say how a run went from its own last event; the exit code is never asked.
+
+    A run whose time was over and that then closed its report has measured what it sent; one that got no
+    answer by then, or did not come to its last event, is another thing.
+    """
     completion, detail = Completion.COMPLETED, ""
-    if end.interrupted or tally.stop_reason == "interrupted":
-        completion, detail = Completion.INTERRUPTED, f"{kind}: interrupted after {tally.cases} cases"
+    if end.interrupted or (stop_reason == "interrupted" and not end.timed_out):
+        completion, detail = Completion.INTERRUPTED, f"{kind}: interrupted after {cases} cases"
+    elif end.timed_out and stop_reason == "interrupted" and answered:
+        detail = f"{kind}: out of time after {cases} cases"
     elif end.timed_out:
         completion, detail = Completion.TIMED_OUT, f"{kind}: stopped after {end.seconds:.0f} s"
-    elif tally.stop_reason is None:
+    elif stop_reason is None:
         completion = Completion.CRASHED
         detail = f"{kind}: Schemathesis ended without its last event. {log_tail(log, 3)}".strip()
-    elif tally.stop_reason == "server_unavailable":
-        completion, detail = (
-            Completion.CRASHED,
-            f"{kind}: the target stopped answering after {tally.cases} cases",
-        )
-    elif tally.cases == 0:
+    elif stop_reason == "server_unavailable":
+        completion = Completion.CRASHED
+        detail = f"{kind}: the target stopped answering after {cases} cases"
+    elif cases == 0:
         completion, detail = Completion.NOTHING_RAN, f"{kind}: not one case was sent"
-    return _Part(completion=completion, detail=detail, cases=tally.cases)
+    return _Part(completion=completion, detail=detail, cases=cases)
+
+
+def _worst(parts: Sequence[_Part]) -> _Part:
+    """Join the runs: the worst end counts; one that had nothing to send does not hurt another."""
+    sent = [part for part in parts if part.completion is not Completion.NOTHING_RAN] or parts
+    worst = min(sent, key=lambda part: _WORST_FIRST.index(part.completion))
+    return _Part(
+        completion=worst.completion,
+        detail="; ".join(part.detail for part in sent if part.detail),
+        cases=sum(part.cases for part in parts),
+    )
 
 
 def session_to_act_as(instance: Instance) -> Session | None:
@@ -217,8 +237,16 @@ def session_to_act_as(instance: Instance) -> Session | None:
     return ranked[0] if ranked else None
 
 
-def _as_pattern(path: str) -> str:
-    return f"^{re.escape(path).replace(re.escape('*'), '.*')}$"
+def is_excluded(subject: str, instance: Instance) -> bool:
+    """Whether an operation was left out on purpose; of such a one there is nothing to say."""
+    path = subject.partition(" ")[2]
+    return subject in untouchable(instance) or any(re.match(item, path) for item in _never_patterns(instance))
+
+
+def _never_patterns(instance: Instance) -> tuple[str, ...]:
+    """Return patterns for the paths among the operations that are never sent; `*` stands for anything."""
+    paths = (item for item in instance.target.never if item.startswith("/"))
+    return tuple(f"^{re.escape(path).replace(re.escape('*'), '.*')}$" for path in paths)
 
 
 def untouchable(instance: Instance) -> tuple[str, ...]:

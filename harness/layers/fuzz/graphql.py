@@ -95,6 +95,7 @@ class GraphQLTally:
     def __init__(self, fields: tuple[str, ...]) -> None:
         self._fields = {name: _FieldTally() for name in fields}
         self.cases = 0
+        self.answered = 0
         self.stop_reason: str | None = None
         self.troubles: list[ToolTrouble] = []
 
@@ -111,6 +112,7 @@ class GraphQLTally:
 
     def _read_case(self, case: SentCase) -> None:
         self.cases += 1
+        self.answered += case.status is not None
         tally = self._fields.get(case.label)
         if tally is None or case.status is None:
             return

@@ -60,6 +60,7 @@ class SentCase:
     scenario: str = ""
     description: str = ""
     is_probe: bool = False
+    has_null_parameter: bool = False
     status: int | None = None
     media_type: str = ""
     has_body: bool = False
@@ -168,6 +169,7 @@ def _case(
         scenario=data.get("scenario", ""),
         description=data.get("description", ""),
         is_probe="parent_id" in node and "transition" not in node,
+        has_null_parameter=_has_null(value),
         status=response.get("status_code"),
         media_type=_first(headers, "content-type").split(";", 1)[0].strip().lower(),
         has_body=bool(_bytes(response.get("content"))),
@@ -175,6 +177,16 @@ def _case(
         request=_request(interaction.get("request")),
         checks=tuple(_check(item) for item in recorder.get("checks", {}).get(case_id, ())),
     )
+
+
+def _has_null(value: Mapping[str, Any]) -> bool:
+    """Whether a header, cookie or query value is null, which arrives as the text "null"."""
+    places = (value.get("headers") or {}, value.get("cookies") or {}, value.get("query") or {})
+    return any(item in {None, "null"} for place in places for item in place.values() if _is_plain(item))
+
+
+def _is_plain(item: object) -> bool:
+    return item is None or isinstance(item, str)
 
 
 def _check(node: Mapping[str, Any]) -> CheckResult:

@@ -66,6 +66,11 @@ def _is_throttled_undocumented(case: SentCase, _operation: Operation) -> bool:
     return case.status == 429
 
 
+def _is_stream(case: SentCase, _operation: Operation) -> bool:
+    """OpenAPI 3.1 does not say whether a stream's schema is that of the whole text or of one event."""
+    return case.media_type == "text/event-stream"
+
+
 def _has_documented_type(case: SentCase, operation: Operation) -> bool:
     if not _answered(case, operation):
         return False
@@ -101,6 +106,8 @@ def _is_state_refusal(case: SentCase, operation: Operation) -> bool:
 
     A documented precondition (412, 428), a gone or conflicting resource, or a throttle is a valid answer.
     """
+    if case.has_null_parameter:
+        return True  # documents generated from optional parameters allow a null that no header can hold
     is_state = case.status in {409, 410, 412, 423, 428, 429}
     return is_state and operation.documents(case.status or 0)
 
@@ -142,7 +149,7 @@ RULES: Mapping[str, Rule] = {
             reason="schema-violated",
             expected="Every answer's body matches the schema documented for its status.",
             proves=_has_documented_body,
-            excuses=_never,
+            excuses=_is_stream,
         ),
         Rule(
             check="negative_data_rejection",

@@ -28,6 +28,7 @@ from harness.layers.fuzz.rules import (
 )
 
 PRODUCER = "schemathesis"
+CONNECTION_LOST = "connection-lost"
 
 #: An operation is called throttled when more than this share of its answers was 429.
 _THROTTLED_SHARE = 0.5
@@ -208,7 +209,7 @@ def _judge(tally: OperationTally, rule: Rule, *, has_identity: bool, describe: D
             "held",
             f"{tally.proofs[rule.requirement]} answers showed it ({_statuses(tally)}).",
         )
-    if rule.requirement in SOLE or reason == "connection-lost":
+    if rule.requirement in SOLE or reason == CONNECTION_LOST:
         return _finding(tally, rule, Outcome.INCONCLUSIVE, reason, _silence(tally, reason))
     return None
 
@@ -262,14 +263,14 @@ def _inconclusive_reason(tally: OperationTally, rule: Rule, *, has_identity: boo
 def _hindrance(tally: OperationTally, rule: Rule, *, has_identity: bool) -> str | None:
     """Return what kept us from judging the operation although it answered."""
     if rule.requirement == NO_SERVER_ERRORS and _was_cut_off(tally):
-        return "connection-lost"
+        return CONNECTION_LOST
     if tally.is_credential_dead:
         return "dead-credential" if has_identity else "no-identity"
     return "rate-limited" if tally.is_throttled else None
 
 
 def _was_cut_off(tally: OperationTally) -> bool:
-    return any("Connection" in item.kind or "Timeout" in item.kind for item in tally.troubles)
+    return any("Connection" in item.kind or "Chunked" in item.kind for item in tally.troubles)
 
 
 def _silence(tally: OperationTally, reason: str) -> str:

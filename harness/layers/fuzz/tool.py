@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.layer import Depth
@@ -15,34 +15,65 @@ READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 #: Undeclared methods tried on every path. QUERY and TRACE are unknown to many servers.
 _UNEXPECTED_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE")
-_FEW_METHODS = ("PATCH", "OPTIONS")
-_PHASES = ("coverage", "fuzzing", "stateful")
+_FEW = ("PATCH", "OPTIONS")
+_REPEATING = ("fuzzing", "stateful")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much is tried: a time budget, examples per operation and round, phases, undeclared methods."""
+    """What one run of Schemathesis may spend: seconds, examples per operation and round, phases, methods.
 
+    `shares_time` lets Schemathesis divide the seconds among operations; without it, it does everything once
+    and is only stopped when the seconds are over.
+    """
+
+    name: str
     seconds: int
-    examples: int
     phases: tuple[str, ...]
-    methods: tuple[str, ...]
-
-    def fuzzing_only(self) -> "Effort":
-        """Return the same effort for a GraphQL schema, which has no other phase."""
-        return replace(self, phases=("fuzzing",))
+    examples: int = 10
+    methods: tuple[str, ...] = _UNEXPECTED_METHODS
+    shares_time: bool = True
 
 
-def effort_for(depth: Depth, seconds: float, *, share: float = 1.0) -> Effort:
-    """Return the effort for a depth, never beyond 80 % of the wall limit; `share` splits it between runs."""
+def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
+    """Return the runs for a depth, within the wall limit.
+
+    Coverage has a run of its own: it sends the same cases every time, and a budget shared with the phases
+    that repeat until it is spent would cut the cases of each operation short, differently every time.
+    """
     match depth:
         case Depth.QUICK:
-            effort = Effort(seconds=12, examples=3, phases=("coverage", "fuzzing"), methods=_FEW_METHODS)
+            both = ("coverage", "fuzzing")
+            return (
+                Effort(name="quick", seconds=_at_most(12, seconds), phases=both, examples=3, methods=_FEW),
+            )
         case Depth.STANDARD:
-            effort = Effort(seconds=75, examples=15, phases=_PHASES, methods=_UNEXPECTED_METHODS)
+            repeating = Effort(name="fuzzing", seconds=_at_most(25, seconds), phases=_REPEATING, examples=15)
         case Depth.FULL:
-            effort = Effort(seconds=int(seconds), examples=60, phases=_PHASES, methods=_UNEXPECTED_METHODS)
-    return replace(effort, seconds=max(2, int(min(effort.seconds, seconds * 0.8) * share)))
+            repeating = Effort(
+                name="fuzzing", seconds=_at_most(seconds / 3, seconds), phases=_REPEATING, examples=60
+            )
+    coverage = Effort(
+        name="coverage", seconds=_at_most(seconds, seconds), phases=("coverage",), shares_time=False
+    )
+    return (coverage, repeating)
+
+
+def graphql_effort(depth: Depth, seconds: float) -> Effort:
+    """Return the run on a GraphQL schema, which knows no coverage phase."""
+    match depth:
+        case Depth.QUICK:
+            wanted = 4.0
+        case Depth.STANDARD:
+            wanted = 12.0
+        case Depth.FULL:
+            wanted = seconds / 6
+    return Effort(name="graphql", seconds=_at_most(wanted, seconds), phases=("fuzzing",), examples=20)
+
+
+def _at_most(wanted: float, seconds: float) -> int:
+    """Leave room for the other runs of the layer: none gets more than 45 % of the wall limit."""
+    return max(2, int(min(wanted, seconds * 0.45)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +147,14 @@ def command(order: Order, configuration: Path, report: Path) -> Sequence[str]:
         ",".join(order.effort.phases),
         "--checks",
         ",".join(CHECKS),
-        "--max-time",
-        str(order.effort.seconds),
         "--report",
         "ndjson",
         "--report-ndjson-path",
         str(report),
         "--no-color",
     ]
+    if order.effort.shares_time:
+        line += ["--max-time", str(order.effort.seconds)]
     for method in order.included_methods:
         line += ["--include-method", method]
     if order.included_names:
