@@ -58,18 +58,18 @@ class Operations:
         return tuple((re.compile(_path_pattern(item.path)), item) for item in ranked)
 
     def find(self, method: str, path: str) -> Operation | None:
-        """Return the operation a request hit; a literal path wins over a template."""
-        local = path.removeprefix(self.prefix) if self.prefix else path
-        for pattern, operation in self._patterns:
-            if operation.method == method.upper() and pattern.fullmatch(local):
-                return operation
-        return None
+        """Return the operation a request hit; a literal path wins over a template, whatever its methods."""
+        best = self._resource(path)
+        return next((item for item in self.all if item.path == best and item.method == method.upper()), None)
 
     def methods_at(self, path: str) -> frozenset[str]:
         """Return the methods of the one resource that a path names; a literal path wins over a template."""
-        local = path.removeprefix(self.prefix) if self.prefix else path
-        best = next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
+        best = self._resource(path)
         return frozenset(item.method for item in self.all if item.path == best)
+
+    def _resource(self, path: str) -> str | None:
+        local = path.removeprefix(self.prefix) if self.prefix else path
+        return next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
 
 
 def _path_pattern(template: str) -> str:

@@ -47,6 +47,8 @@ def answers(recorded: Recorded) -> Iterator[tuple[Exchange, Response]]:
         response = exchange.response
         if response is None or exchange.protocol not in _OVER_HTTP or response.status < 200:
             continue
+        if exchange.gap == "unparsed":
+            continue
         if _is_well_formed(exchange.request):
             yield exchange, response
 
