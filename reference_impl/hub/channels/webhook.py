@@ -110,7 +110,8 @@ class WebhookChannel:
             raise _Transient(
                 Failure(kind=FailureKind.TIMEOUT, detail=f"No answer within {self.limits.seconds:g} s.")
             ) from None
-        except httpx.HTTPError:
+        except (httpx.HTTPError, OSError, AttributeError):
+            # A connection that is reset while it opens comes out of anyio on uvloop as an AttributeError.
             raise _Transient(
                 Failure(kind=FailureKind.CONNECTION, detail="The receiver could not be reached.")
             ) from None
