@@ -111,6 +111,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: Mappin
         if status.isdigit() and int(status) >= 400:
             responses[status] = _error(int(status), response)
     for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
         parameter.setdefault("description", _PARAMETER[parameter["in"]].format(parameter["name"]))
         parameter["schema"] = _sendable(parameter["schema"])
     for media in operation.get("requestBody", {}).get("content", {}).values():
@@ -125,6 +126,14 @@ def _sendable(schema: Mapping[str, Any]) -> dict[str, Any]:
         return dict(schema)
     rest = {name: value for name, value in schema.items() if name != "anyOf"}
     return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
+
+
+def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter is there or it is not; on the wire it cannot be null."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) != 1:
+        return dict(schema)
+    return {name: value for name, value in schema.items() if name != "anyOf"} | dict(choices[0])
 
 
 def _description(method: str, operation: Mapping[str, Any]) -> str:
