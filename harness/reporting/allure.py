@@ -38,9 +38,10 @@ _WORD = {
     Outcome.INCONCLUSIVE: "inconclusive",
     Outcome.NOT_APPLICABLE: "not applicable",
 }
-#: Name, status and the beginning of the message by which Allure sorts a result.
+#: Name, status and the beginning of the message by which Allure sorts a result; patterns that both Java
+#: (Allure 2, categories.json) and JavaScript (Allure 3, its configuration) read alike.
 _CATEGORIES = [
-    {"name": name, "matchedStatuses": [status], "messageRegex": f"(?s)^{beginning}.*"}
+    {"name": name, "matchedStatuses": [status], "messageRegex": f"^{beginning}[\\s\\S]*"}
     for name, status, beginning in (
         ("MUST failed", "failed", "failed \\(MUST\\)"),
         ("Advice not followed", "failed", "failed \\(advice\\)"),
@@ -61,6 +62,9 @@ def render(scored: ScoredRun) -> Mapping[str, bytes]:
             writer = _ResultWriter(scored, area, result, files)
             files[f"{writer.uuid}-result.json"] = _json(writer.result())
     files["categories.json"] = _json(_CATEGORIES)
+    files["allurerc.json"] = _json(
+        {"name": f"{scored.run.target}: integration maturity", "categories": _CATEGORIES}
+    )
     files["environment.properties"] = _environment(scored)
     return {f"{_FOLDER}/{name}": content for name, content in sorted(files.items())}
 

@@ -150,3 +150,10 @@ def test_the_environment_is_a_properties_file_in_latin_letters(sample: ScoredRun
     assert "target=reference\n" in body
     assert "target.fingerprint=L\\u00e4den \\ud83c\\udfea C:\\\\x next\n" in body
     assert re.search(r"^area\.security=\d+\.\d \[\d+\.\d-\d+\.\d\]$", body, re.MULTILINE)
+
+
+def test_both_generations_of_allure_find_the_categories(files: dict[str, bytes]) -> None:
+    configured = json.loads(files["allurerc.json"])
+
+    assert configured["categories"] == json.loads(files["categories.json"])
+    assert "Inconclusive: not measured" in {item["name"] for item in configured["categories"]}
