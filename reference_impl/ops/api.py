@@ -1,19 +1,21 @@
 """Health, metrics, the published document and, when it is on, control over HTTP."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.responses import JSONResponse
 
 from reference_impl.gateway.versions import MIGRATION_NOTE
 from reference_impl.kit.access import public
+from reference_impl.kit.problem import NotFound, problem_responses
 from reference_impl.kit.telemetry import Metrics
 from reference_impl.ops.control import ControlService
 from reference_impl.ops.documents import MIGRATION_TEXT, page
 from reference_impl.ops.health import HealthService
 from reference_impl.ops.models import Readiness
+from reference_impl.ops.problems import explanation
 from reference_impl.ops.schemas import (
     Action,
     ClockIn,
@@ -28,6 +30,10 @@ from reference_impl.ops.schemas import (
 
 _OPENMETRICS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+Slug = Annotated[
+    str,
+    Path(pattern="^[a-z0-9-]{1,64}$", description="The last part of the type.", examples=["not-found"]),
+]
 Document = Callable[[], Mapping[str, Any]]
 
 
@@ -75,6 +81,18 @@ def _add_documents(router: APIRouter, document: Document, *, hardened: bool) -> 
     )
     async def get_migration_note() -> str:
         return MIGRATION_TEXT
+
+    @router.get(
+        "/problems/{slug}",
+        summary="Explain a type of problem.",
+        response_class=PlainTextResponse,
+        responses=problem_responses(NotFound),
+    )
+    async def get_problem_type(slug: Slug) -> str:
+        text = explanation(slug)
+        if text is None:
+            raise NotFound("No problem has this type.")
+        return text
 
     if hardened:
         return

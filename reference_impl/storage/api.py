@@ -104,7 +104,8 @@ def _add_reads(router: APIRouter, service: StorageService) -> None:
             "Content-Disposition": "attachment",
             "Content-Security-Policy": "sandbox; default-src 'none'",
         }
-        return Response(content, media_type=entry.content_type, headers=safety | _tags(entry))
+        # As a header, because a media type given to the class would get a charset that nobody stated.
+        return Response(content, headers={"Content-Type": entry.content_type} | safety | _tags(entry))
 
     @router.get("/objects", summary="List objects by key.", responses=problem_responses(UnknownCursor))
     async def list_objects(
