@@ -7,6 +7,7 @@ from harness.core.area import Area
 from harness.core.layer import Layer
 from harness.core.maturity import ScoredRun
 from harness.scoring.assemble import assemble
+from harness.scoring.weighing import PLAN_PRODUCER
 
 
 def blend(clean: ScoredRun, defective: ScoredRun) -> ScoredRun:
@@ -16,7 +17,7 @@ def blend(clean: ScoredRun, defective: ScoredRun) -> ScoredRun:
     """
     again = set(defective.run.layers)
     kept = [item for item in clean.findings if item.layer is Layer.JUDGES or item.layer.value not in again]
-    recorded = [item for item in (*kept, *defective.findings) if item.producer != "plan"]
+    recorded = [item for item in (*kept, *defective.findings) if item.producer != PLAN_PRODUCER]
     return assemble(
         replace(clean.run, layers={**clean.run.layers, **defective.run.layers}),
         clean.requirements,
