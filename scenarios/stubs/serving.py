@@ -245,6 +245,8 @@ class _Handler(BaseHTTPRequestHandler):
 class StubServer(ThreadingHTTPServer):
     """A stub that listens on loopback; `respond` knows the service, this class knows the modes."""
 
+    # With the default of five, a burst of connections loses one, and its second try comes a second later.
+    request_queue_size = 128
     daemon_threads = True
     block_on_close = False
 
