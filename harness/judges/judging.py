@@ -13,7 +13,7 @@ from harness.core.layer import Layer
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
 from harness.judges.protocol import Judge, Recorded
-from harness.judges.reading import in_order_of_recording
+from harness.judges.reading import in_order_of_recording, reached_application
 
 #: Modules of this package that are no judge; every other one must export JUDGE.
 _SUPPORT = frozenset({"protocol", "judging", "reading", "curl", "examples", "texts"})
@@ -41,9 +41,13 @@ def collect(found: Mapping[str, Judge | None]) -> tuple[Judge, ...]:
 
 
 def judge_all(recorded: Recorded, *, among: Iterable[Judge] | None = None) -> tuple[Finding, ...]:
-    """Return what all judges find; the findings of one that fails its canary are errors."""
+    """Return what all judges find; the findings of one that fails its canary are errors.
+
+    Answers to requests that HTTP forbids are kept from them: the server gave those, not the application.
+    """
     operations = _RememberingOperations(recorded.operations.all, prefix=recorded.operations.prefix)
-    exchanges = sorted(recorded.exchanges, key=in_order_of_recording)
+    exchanges = [item for item in recorded.exchanges if reached_application(item)]
+    exchanges.sort(key=in_order_of_recording)
     seen = replace(recorded, exchanges=exchanges, operations=operations)
     calm = replace(seen, exchanges=[item for item in exchanges if not item.fault_active])
     found: list[Finding] = []

@@ -39,17 +39,10 @@ class Observation:
 
 
 def answers(recorded: Recorded) -> Iterator[tuple[Exchange, Response]]:
-    """Return every final HTTP answer to a request that HTTP allows.
-
-    Servers refuse malformed requests on their own, before the application: that says nothing about it.
-    """
+    """Return every final HTTP answer."""
     for exchange in recorded.exchanges:
         response = exchange.response
-        if response is None or exchange.protocol not in _OVER_HTTP or response.status < 200:
-            continue
-        if exchange.gap == "unparsed":
-            continue
-        if _is_well_formed(exchange.request):
+        if response is not None and exchange.protocol in _OVER_HTTP and response.status >= 200:
             yield exchange, response
 
 
@@ -123,6 +116,11 @@ def _inflated(raw: bytes, encoding: str) -> bytes:
     if encoding in {"gzip", "deflate"}:
         return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(raw, _MOST_INFLATED)
     raise ValueError(encoding)
+
+
+def reached_application(exchange: Exchange) -> bool:
+    """Whether HTTP allows the request; servers refuse others on their own, before the application."""
+    return exchange.gap != "unparsed" and _is_well_formed(exchange.request)
 
 
 def _is_well_formed(request: Request) -> bool:
