@@ -28,7 +28,13 @@ from reference_impl.kit.problem import BadRequest, PreconditionFailed, Precondit
 from reference_impl.kit.versioning import ApiVersion, requested_version
 
 _PREFIX = "/api/circuit-breakers"
-BreakerId = Annotated[str, Path(pattern=r"^brk_[0-9A-HJKMNP-TV-Z]{26}$", description="The breaker's id.")]
+BreakerId = Annotated[
+    str,
+    Path(
+        pattern=r"^(brk_[0-9A-HJKMNP-TV-Z]{26}|[a-z][a-z0-9.-]{0,62})$",
+        description="The breaker's id, or its name.",
+    ),
+]
 AlertId = Annotated[str, Path(pattern=r"^alt_[0-9A-HJKMNP-TV-Z]{26}$", description="The alert's id.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]

@@ -17,7 +17,7 @@ SeverityName = Literal["warning", "critical"]
 Name = Annotated[
     Text,
     Field(
-        pattern=r"^[a-z][a-z0-9._-]{0,62}$",
+        pattern=r"^[a-z][a-z0-9.-]{0,62}$",
         max_length=63,
         description="How code asks for the breaker.",
         examples=["payments"],
@@ -143,6 +143,7 @@ def _standing(view: BreakerView) -> StandingOut:
 class BreakerOut(Wire):
     id: str
     name: str
+    state: StateName
     standing: StandingOut
     settings: SettingsOut
     instances: Annotated[Integer, Field(description="Breakers of this name in this process.")]
@@ -156,6 +157,7 @@ class BreakerOut(Wire):
         return cls(
             id=configuration.id,
             name=configuration.name,
+            state=view.state.value,
             standing=_standing(view),
             settings=SettingsOut.of(configuration.settings),
             instances=view.instances,

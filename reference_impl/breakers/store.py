@@ -36,8 +36,10 @@ class SqlBreakerStore:
         async with self._database.begin() as connection:
             return bool((await connection.execute(statement)).rowcount)
 
-    async def get(self, identity: str) -> Configuration | None:
-        rows = await self._rows(sa.select(breakers).where(breakers.c.id == identity))
+    async def get(self, id_or_name: str) -> Configuration | None:
+        """Names hold no underscore, so no name is another breaker's id."""
+        which = sa.or_(breakers.c.id == id_or_name, breakers.c.name == id_or_name)
+        rows = await self._rows(sa.select(breakers).where(which))
         return _configuration(rows[0]) if rows else None
 
     async def page(self, *, after: str | None, limit: int) -> Sequence[Configuration]:

@@ -49,6 +49,14 @@ def test_created_breaker_guards_calls_with_its_settings(running: Any) -> None:
     assert 50 < found["standing"]["retry_after_seconds"] <= 60
 
 
+def test_breaker_is_found_by_its_name_as_well(running: Any) -> None:
+    made = create(running, "by-name.too").json()
+
+    assert running.post("/breakers/by-name.too/trip").json()["id"] == made["id"]
+    assert running.get("/breakers/by-name.too").json()["state"] == "open"
+    assert running.get("/breakers/no-such-name").status_code == 404
+
+
 def test_name_that_is_taken_is_a_conflict(running: Any) -> None:
     create(running, "taken")
 
@@ -244,6 +252,7 @@ def test_open_breaker_is_seen_by_another_process_within_a_second(start: Any) -> 
 
 def test_reset_in_one_process_closes_the_breaker_in_the_other(start: Any) -> None:
     first, second = start(), start()
+    second.breakers.guard("shared")
     first.fail("shared", 10)
     assert second.until(lambda: second.standing("shared")["state"] == "open")
 
