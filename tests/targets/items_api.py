@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -85,7 +86,7 @@ def document() -> dict[str, Any]:
                             "name": "id",
                             "in": "path",
                             "required": True,
-                            "schema": {"type": "integer", "minimum": 1},
+                            "schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000_000},
                         }
                     ],
                     "responses": _responses("404", "422", good={"200": item}),
@@ -112,11 +113,27 @@ class ItemsServer(ThreadingHTTPServer):
         self.faults = faults
         self.items: dict[int, dict[str, Any]] = {1: {"id": 1, "name": "first", "quantity": 1}}
         self.requests: list[tuple[str, str]] = []
+        self.exchanges: Path | None = None
+        self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def note(self, method: str, target: str, headers: Mapping[str, str]) -> None:
+        """Remember a request, and record it as a recorder would when `exchanges` names a file."""
+        with self._lock:
+            self.requests.append((method, urlsplit(target).path))
+            if self.exchanges is None:
+                return
+            record = {
+                "id": f"fuzz-{len(self.requests)}",
+                "layer": "fuzz",
+                "request": {"method": method, "target": target, "headers": list(headers.items())},
+            }
+            with self.exchanges.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(record) + "\n")
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -144,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path
-        self.server.requests.append((self.command, path))
+        self.server.note(self.command, self.path, dict(self.headers.items()))
         if "rate-limited" in self.server.faults and path != "/openapi.json":
             self._problem(429)
         elif path == "/openapi.json":

@@ -133,7 +133,8 @@ class _Place:
 
 def _registry(content: Mapping[str, Any]) -> "Registry[Any]":
     resource: Resource[Any] = Resource.from_contents(dict(content), default_specification=DRAFT202012)
-    return Registry().with_resource(_DOCUMENT, resource)
+    registry: Registry[Any] = Registry().with_resource(_DOCUMENT, resource)
+    return registry
 
 
 def _without_required(node: Any) -> Any:

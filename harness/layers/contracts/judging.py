@@ -172,7 +172,9 @@ def repeatable_finding(first: Verified, second: Verified, *, has_control: bool) 
     """Compare two verifications of the same interactions, the second in another order."""
     expected = "The same contracts, verified again in another order, give the same result."
     before, after = first.by_subject(), second.by_subject()
-    with_states = [name for name, result in before.items() if result.states]
+    with_states = [
+        name for name, result in before.items() if result.states and result.verdict is not Verdict.UNANSWERED
+    ]
     if not with_states:
         reason = "no-states" if has_control else "no-control"
         return finding(

@@ -36,7 +36,7 @@ class Part:
         return found.split(";", 1)[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Interaction:
     """One interaction; `position` is its index in the file."""
 

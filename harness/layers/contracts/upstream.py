@@ -24,8 +24,9 @@ def judge_upstream(
     """Yield one finding per interaction: is the double true, and was the request as agreed."""
     folder.mkdir(parents=True, exist_ok=True)
     double = _verify_double(pact, observer, verifying)
+    seen: dict[Interaction, Mapping[str, Any]] = {}
     for interaction in sorted(pact.interactions, key=lambda item: len(item.states)):
-        expected = f"The target sends {interaction.method} {interaction.path} to {pact.provider} as agreed."
+        expected = _expected(interaction)
         untrue = _untrue(double, interaction)
         if untrue is not None:
             yield judging.finding(
@@ -38,11 +39,11 @@ def judge_upstream(
             )
             continue
         try:
-            recorded = _observed(pact, interaction, observer)
+            seen[interaction] = _observed(pact, interaction, observer)
         except (NotObserved, httpx.HTTPError) as problem:
             yield doubted(requirement, interaction.subject, expected, problem)
-            continue
-        yield _compare(pact, interaction, recorded, requirement, expected, verifying, folder)
+    if seen:
+        yield from _compare(pact, seen, requirement, verifying, folder)
 
 
 def doubted(requirement: str, subject: str, expected: str, problem: Exception) -> Finding:
@@ -88,22 +89,28 @@ def _mode(pact: PactFile, interaction: Interaction) -> Mapping[str, Any] | None:
     return states[0].get("params") if states else None
 
 
-def _compare(  # noqa: PLR0917 - one private step of judge_upstream
+def _compare(
     pact: PactFile,
-    interaction: Interaction,
-    recorded: Mapping[str, Any],
+    seen: Mapping[Interaction, Mapping[str, Any]],
     requirement: str,
-    expected: str,
     verifying: Verifying,
     folder: Path,
-) -> Finding:
-    name = f"asked-{pact.provider}-{interaction.position}"
-    file = write_message_pact(pact, (interaction,), folder / f"{name}.json")
-    message = as_message(recorded, has_body=interaction.request.has_body)
-    verified = verifying.messages(
-        name, (file,), provider=pact.provider, bodies={interaction.subject: message}
-    )
-    extra = tuple(
-        f"$.query: {item} is not in the contract" for item in undeclared_query(recorded, interaction)
-    )
-    return judging.compared_finding(requirement, interaction.subject, expected, verified, extra)
+) -> Iterator[Finding]:
+    """Let Pact's matcher hold all the requests that were seen against the contract, in one go."""
+    file = write_message_pact(pact, seen, folder / "asked.json")
+    bodies = {
+        interaction.subject: as_message(recorded, has_body=interaction.request.has_body)
+        for interaction, recorded in seen.items()
+    }
+    verified = verifying.messages(f"asked-{pact.provider}", (file,), provider=pact.provider, bodies=bodies)
+    for interaction, recorded in seen.items():
+        extra = tuple(
+            f"$.query: {name} is not in the contract" for name in undeclared_query(recorded, interaction)
+        )
+        yield judging.compared_finding(
+            requirement, interaction.subject, _expected(interaction), verified, extra
+        )
+
+
+def _expected(interaction: Interaction) -> str:
+    return f"The target sends {interaction.method} {interaction.path} to {interaction.provider} as agreed."

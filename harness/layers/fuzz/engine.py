@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.core.finding import Finding
 from harness.core.layer import Layer
-from harness.core.plan import Plan
+from harness.core.plan import Plan, SkipReason
 from harness.core.requirement import Profile
 from harness.core.spawn import ToolEnd, log_tail
 from harness.layers.fuzz.canary import told_apart
@@ -17,7 +17,7 @@ from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
 from harness.layers.fuzz.report import read_report
 from harness.layers.fuzz.rules import GRAPHQL_MATCH, METHODS_NAMED, RULES
 from harness.layers.fuzz.showing import describe_with
-from harness.layers.fuzz.tally import Tally
+from harness.layers.fuzz.tally import NOT_REACHED, Tally
 from harness.layers.fuzz.tool import READING_METHODS, Order, graphql_effort, openapi_efforts, run
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 from harness.target.instance import Instance, Session
@@ -109,7 +109,10 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
             break
     describe = describe_with(assignment.exchanges, assignment.redactor.text)
     findings = tally.findings(has_identity=session is not None, describe=describe)
-    _emit(assignment, (item for item in findings if not is_excluded(item.subject, instance)))
+    _emit(
+        assignment,
+        (_explained(item, instance) for item in findings if not is_excluded(item.subject, instance)),
+    )
     return _worst(parts)
 
 
@@ -212,8 +215,9 @@ def _account(
     elif stop_reason == "server_unavailable":
         completion = Completion.CRASHED
         detail = f"{kind}: the target stopped answering after {cases} cases"
-    elif cases == 0:
-        completion, detail = Completion.NOTHING_RAN, f"{kind}: not one case was sent"
+    elif not answered:
+        completion = Completion.NOTHING_RAN
+        detail = f"{kind}: {cases} cases were sent and none was answered"
     return _Part(completion=completion, detail=detail, cases=cases)
 
 
@@ -235,6 +239,18 @@ def session_to_act_as(instance: Instance) -> Session | None:
         sessions, key=lambda item: _ROLES.index(item.role) if item.role in _ROLES else len(_ROLES)
     )
     return ranked[0] if ranked else None
+
+
+def _explained(finding: Finding, instance: Instance) -> Finding:
+    """Give the true reason for an operation that was not reached because we may not write."""
+    reads = finding.subject.partition(" ")[0] in READING_METHODS
+    if finding.reason != NOT_REACHED or reads or instance.target.consent.writes:
+        return finding
+    return replace(
+        finding,
+        reason=SkipReason.NO_CONSENT_WRITES.value,
+        seen=f"Without consent to writes only {', '.join(READING_METHODS)} are sent.",
+    )
 
 
 def is_excluded(subject: str, instance: Instance) -> bool:

@@ -29,6 +29,7 @@ from harness.layers.fuzz.rules import (
 
 PRODUCER = "schemathesis"
 CONNECTION_LOST = "connection-lost"
+NOT_REACHED = "not-reached"
 
 #: An operation is called throttled when more than this share of its answers was 429.
 _THROTTLED_SHARE = 0.5
@@ -257,7 +258,7 @@ def _inconclusive_reason(tally: OperationTally, rule: Rule, *, has_identity: boo
         return None
     if tally.statuses:
         return "not-exercised"
-    return "not-generated" if tally.troubles else "not-reached"
+    return "not-generated" if tally.troubles else NOT_REACHED
 
 
 def _hindrance(tally: OperationTally, rule: Rule, *, has_identity: bool) -> str | None:
