@@ -6,6 +6,7 @@ upstream is dialled, half-closed connections, and a slow reader that slows the w
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,8 +47,15 @@ class Watcher(Protocol):
 class Relay:
     """One accepted connection and the one dialled for it."""
 
-    def __init__(self, upstream: tuple[str, int], watch: Callable[["Relay"], Watcher]) -> None:
+    def __init__(
+        self,
+        upstream: tuple[str, int],
+        watch: Callable[["Relay"], Watcher],
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._upstream = upstream
+        self._tls = tls
         self._client = _Side(self, Direction.UPSTREAM)
         self._server = _Side(self, Direction.DOWNSTREAM)
         self._early: list[bytes] = []
@@ -79,7 +87,8 @@ class Relay:
         if side.transport is None:
             self._early_eof = True
         elif not side.transport.is_closing():
-            with suppress(OSError):  # the peer is gone already; its connection_lost follows
+            # TLS has no half-close; a peer that is gone already is told of by connection_lost.
+            with suppress(OSError, NotImplementedError):
                 side.transport.write_eof()
         if self._client.is_ended and self._server.is_ended:
             self.close()
@@ -117,7 +126,9 @@ class Relay:
 
     async def _dial(self) -> None:
         try:
-            await asyncio.get_running_loop().create_connection(lambda: self._server, *self._upstream)
+            await asyncio.get_running_loop().create_connection(
+                lambda: self._server, *self._upstream, ssl=self._tls
+            )
         except OSError:
             self._dialling = None
             self._refused = True
@@ -176,7 +187,8 @@ class _Side(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._relay.watcher.ended(self._inbound)
-        return True  # half-closed: our side stays open for what the other still says
+        # Half-closed: our side stays open for what the other still says. TLS knows no such thing.
+        return self.transport is None or self.transport.get_extra_info("ssl_object") is None
 
     def pause_writing(self) -> None:
         self._relay.hold(self._inbound.opposite, for_reason="slow reader")

@@ -239,6 +239,8 @@ class _Forker:
         self._guardian = subprocess.Popen(
             [sys.executable, "-S", "-E", str(guardian.__file__)],
             stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # it must not keep a pipe open that somebody reads to its end
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         atexit.register(self._close)

@@ -1,5 +1,8 @@
 """The recorder: stands before the target, relays raw bytes untouched and writes down a copy.
 
+One thing is changed, and only when asked for: before a deployment that is known by its name, the name of the
+recorder in `Host` gives way to the deployment's (`--host NAME`), because servers choose by it.
+
 A process of its own: `python -m harness.evidence.recorder --listen PORT --upstream HOST:PORT --layer LAYER
 --out FILE`. What it must not write comes through the control channel, or, when it is run by hand, as JSON in
 the variable HARNESS_RECORDING: {"key": "<hex>", "secrets": [...]}; never in its arguments, which others see.
@@ -9,9 +12,11 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +35,18 @@ ENVIRONMENT = "HARNESS_RECORDING"
 class Recorder:
     """Relays every connection of one port to the upstream and gives a copy to the scribe."""
 
-    def __init__(self, upstream: tuple[str, int], scribe: Scribe, clock: Clock) -> None:
+    def __init__(
+        self,
+        upstream: tuple[str, int],
+        scribe: Scribe,
+        clock: Clock,
+        *,
+        host: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._upstream = upstream
+        self._host = host
+        self._tls = tls
         self._scribe = scribe
         self._clock = clock
         self._server: asyncio.Server | None = None
@@ -42,9 +57,14 @@ class Recorder:
         """Listen on loopback; port 0 takes a free one."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Relay(self._upstream, self._watch).accepted, "127.0.0.1", port, backlog=512
+            lambda: Relay(self._upstream, self._watch, tls=self._tls).accepted,
+            "127.0.0.1",
+            port,
+            backlog=512,
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        own_name = rf"(\r\nhost: *)(?:127\.0\.0\.1|localhost):{self.port}(?= *\r\n)"
+        self._own_name = re.compile(own_name.encode(), re.IGNORECASE)
 
     async def stop(self) -> None:
         """Drop every connection and write what is still open."""
@@ -78,20 +98,34 @@ class Recorder:
 
     def _watch(self, relay: Relay) -> "_Tap":
         conversation = Conversation(self._clock, self._scribe.begin, self._scribe.write)
-        tap = _Tap(relay, conversation, self._open)
+        tap = _Tap(relay, conversation, self._open, self._renamed if self._host else None)
         self._open.add(tap)
         return tap
+
+    def _renamed(self, data: bytes) -> bytes:
+        """Put the deployment's name in the place of our own; clients send a head in one piece."""
+        name = self._host.encode()
+        return self._own_name.sub(lambda match: match[1] + name, data)
 
 
 class _Tap:
     """Sends bytes on first and reads the copy after, so that reading delays nobody."""
 
-    def __init__(self, relay: Relay, conversation: Conversation, taps: "set[_Tap]") -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        conversation: Conversation,
+        taps: "set[_Tap]",
+        rename: Callable[[bytes], bytes] | None,
+    ) -> None:
         self._conversation = conversation
         self._taps = taps
+        self._rename = rename
         self.relay = relay
 
     def received(self, direction: Direction, data: bytes) -> None:
+        if self._rename is not None and direction is Direction.UPSTREAM:
+            data = self._rename(data)
         self.relay.write(direction, data)
         self._conversation.received(direction, data)
 
@@ -107,7 +141,8 @@ class _Tap:
 
 async def _run(options: argparse.Namespace, scribe: Scribe) -> None:
     host, _, port = options.upstream.rpartition(":")
-    recorder = Recorder((host, int(port)), scribe, SystemClock())
+    tls = ssl.create_default_context() if options.tls else None
+    recorder = Recorder((host, int(port)), scribe, SystemClock(), host=options.host, tls=tls)
     await recorder.start(options.listen)
     try:
         if options.control_fd is None:
@@ -134,6 +169,8 @@ def main() -> None:
     parser.add_argument("--layer", required=True, type=Layer, choices=list(Layer))
     parser.add_argument("--out", required=True, type=Path, metavar="FILE")
     parser.add_argument("--mcp", action="append", default=[], metavar="PATH", help="a path that speaks MCP")
+    parser.add_argument("--host", default="", metavar="NAME", help="what Host says to the upstream")
+    parser.add_argument("--tls", action="store_true", help="speak TLS with the upstream")
     parser.add_argument("--control-fd", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.control_fd is not None:

@@ -15,7 +15,7 @@ from harness.core.errors import TargetUnreachable, UsageProblem
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
 from harness.core.resources import resource
-from harness.core.spawn import spawn
+from harness.core.spawn import at_loss, spawn
 from harness.core.target import Process, Stub, Target
 from harness.target.companion import Companion, start_companion
 from harness.target.control_api import ControlServer
@@ -172,6 +172,7 @@ class Launch:
     def _make_directory(self) -> None:
         # Not in the run folder: it is no evidence, and sockets need short paths.
         self._data = Path(tempfile.mkdtemp(prefix="harness-"))
+        self._stack.callback(at_loss(["rm", "-rf", str(self._data)]))
         self._stack.callback(shutil.rmtree, self._data, ignore_errors=True)
         self._placeholders.add(
             {"port": str(self._port), "data_dir": str(self._data), "python": sys.executable}

@@ -88,8 +88,7 @@ class Launcher:
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-")))
             recording: Recording | None = None
-            # TLS would have to be ended and begun again; there the tools' own records serve.
-            if is_recorded and url.startswith("http://"):
+            if is_recorded:
                 recording = start_recording(layer, url, self._folder, self._redactor, mcp=self._target.mcp)
                 stack.callback(recording.stop)
             signed_in = self._sign_in(url, recording, is_fresh=False)

@@ -43,9 +43,15 @@ class Recording:
 def start_recording(
     layer: Layer, upstream: str, folder: Folder, redactor: Redactor, *, mcp: Sequence[str]
 ) -> Recording:
-    """Start a recorder in front of an http URL, on a free port of its own."""
+    """Start a recorder in front of a URL, on a free port of its own; clients speak plain HTTP with it."""
     parts = urlsplit(upstream)
-    arguments = ["--upstream", f"{parts.hostname}:{parts.port or 80}", "--layer", layer.value]
+    is_tls = parts.scheme == "https"
+    port = parts.port or (443 if is_tls else 80)
+    arguments = ["--upstream", f"{parts.hostname}:{port}", "--layer", layer.value]
+    if not _is_loopback(parts.hostname or ""):
+        arguments += ["--host", parts.netloc.rpartition("@")[2]]
+    if is_tls:
+        arguments.append("--tls")
     arguments += ["--out", str(folder.exchanges), *(part for path in mcp for part in ("--mcp", path))]
     companion = start_companion(
         _MODULE,
@@ -55,5 +61,10 @@ def start_recording(
         redactor=redactor,
         env={_ENVIRONMENT: json.dumps(redactor.handover())},
     )
-    port = companion.ask("counters")["port"]
-    return Recording(companion, f"http://127.0.0.1:{port}{parts.path}")
+    own_port = companion.ask("counters")["port"]
+    return Recording(companion, f"http://127.0.0.1:{own_port}{parts.path}")
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a target is here: it is launched with the recorder as its public URL, so `Host` is right."""
+    return host in {"127.0.0.1", "localhost", "::1"}

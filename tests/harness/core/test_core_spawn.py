@@ -189,7 +189,7 @@ def test_a_promised_command_runs_when_the_harness_is_killed_and_not_when_taken_b
     process.wait()
     process.stdout.close()
 
-    assert until(lambda: (tmp_path / "kept").exists())
+    assert until((tmp_path / "kept").exists)
     assert not (tmp_path / "taken-back").exists()
 
 

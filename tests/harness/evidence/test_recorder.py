@@ -4,6 +4,9 @@ import asyncio
 import base64
 import gzip
 import json
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -304,6 +307,77 @@ def test_bytes_in_any_portions_give_the_same_exchanges() -> None:
 
     assert seen(1) == seen(7) == seen(100_000)
     assert [status for _, status, _, _ in seen(1)] == [200, 200, 201]
+
+
+async def test_before_a_named_deployment_host_names_it_and_nothing_else_changes(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1000))
+        writer.write(ok())
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    folder = RunFolder.create(tmp_path / "run")
+    scribe = Scribe(Layer.FUZZ, folder.exchanges, Redactor((), b"key"))
+    upstream = server.sockets[0].getsockname()[:2]
+    recorder = Recorder(upstream, scribe, SystemClock(), host="staging.example")
+    await recorder.start(0)
+    stage = Stage(recorder, folder, heard, scribe)
+    own = f"127.0.0.1:{recorder.port}"
+    request = f"GET /a?host={own} HTTP/1.1\r\nHost: {own}\r\nReferer: http://{own}/\r\n\r\n".encode()
+
+    await stage.say(request)
+    (exchange,) = await stage.exchanges()
+    server.close()
+
+    assert heard == [request.replace(f"Host: {own}".encode(), b"Host: staging.example")]
+    assert exchange.request.header("host") == "staging.example"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a certificate of localhost and its key."""
+    made = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+            "-keyout", made[1], "-out", made[0],
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return made
+
+
+async def test_a_deployment_behind_tls_is_recorded(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(*certificate)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            writer.write(ok())
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=serving)
+    folder = RunFolder.create(tmp_path / "run")
+    scribe = Scribe(Layer.FUZZ, folder.exchanges, Redactor((), b"key"))
+    trusting = ssl.create_default_context(cafile=certificate[0])
+    upstream = ("localhost", server.sockets[0].getsockname()[1])
+    recorder = Recorder(upstream, scribe, SystemClock(), host="localhost", tls=trusting)
+    await recorder.start(0)
+    stage = Stage(recorder, folder, [], scribe)
+
+    assert (await stage.say(get("/one"), get("/two"), until=b"}")).endswith(b"}")
+    exchanges = await stage.exchanges()
+    server.close()
+
+    assert [item.request.target for item in exchanges] == ["/one", "/two"]
+    assert exchanges[0].response is not None
+    assert exchanges[0].response.body == '{"n": 1}'
 
 
 async def test_an_upstream_that_refuses_resets_the_client(tmp_path: Path) -> None:

@@ -310,14 +310,17 @@ def test_nothing_is_left_alive_when_the_harness_is_killed(toy: Toy, tmp_path: Pa
         folder = RunFolder.create(Path({str(tmp_path / "killed")!r}))
         with Launcher(target, folder=folder, redactor=Redactor((), b"k")).launch(Layer.CHAOS) as instance:
             import psutil
-            print(*[p.pid for p in psutil.Process().children(recursive=True)], flush=True)
+            pids = [p.pid for p in psutil.Process().children(recursive=True)]
+            print(instance.openapi_path, *pids, flush=True)
             time.sleep(60)
     """
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(harness)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    pids = [int(pid) for pid in process.stdout.readline().split()]
+    document, *words = process.stdout.readline().split()
+    pids = [int(word) for word in words]
+    assert Path(document).exists()
     assert len(pids) >= 7  # server, worker, valkey, stub, faults, recorder, guardian
     assert all(alive(pid) for pid in pids)
 
@@ -326,3 +329,4 @@ def test_nothing_is_left_alive_when_the_harness_is_killed(toy: Toy, tmp_path: Pa
     process.stdout.close()
 
     assert until(lambda: not any(alive(pid) for pid in pids))
+    assert until(lambda: not Path(document).parent.exists())

@@ -22,6 +22,8 @@ capabilities = ["metrics"]
 command = ["{python}", "server.py", "--port", "{port}"]
 ready = "/health"
 env = { REDIS_URL = "{dependencies.redis.url}", WHO = "${WHO:-me}" }
+[launch.processes.server.layer_env]
+fuzz = { LIMIT = "off" }
 [launch.processes.worker]
 command = ["{python}", "worker.py"]
 
@@ -78,6 +80,7 @@ def test_every_table_of_a_file_becomes_a_type(tmp_path: Path) -> None:
     assert target.is_launched
     assert [process.name for process in target.processes] == ["server", "worker"]
     assert target.processes[0].env == {"REDIS_URL": "{dependencies.redis.url}", "WHO": "me"}
+    assert target.processes[0].layer_env["fuzz"] == {"LIMIT": "off"}
     assert [item.kind for item in target.dependencies] == [DependencyKind.VALKEY, DependencyKind.CONTAINER]
     assert target.identities[1].secret == "t0ken"
     assert target.identities[1].kind is CredentialKind.BEARER
@@ -105,6 +108,11 @@ def test_an_identity_of_a_launched_target_gets_a_password_of_its_own(tmp_path: P
     [
         ("openapi =", "openapy =", r"unknown key 'openapy'\n  Did you mean 'openapi'"),
         ('kind = "valkey"', 'kind = "valky"', r"dependencies.redis.kind is 'valky'\n  Did you mean 'valkey'"),
+        (
+            "fuzz = {",
+            "fuz = {",
+            r"unknown key 'launch.processes.server.layer_env.fuz'\n  Did you mean 'fuzz'",
+        ),
         ("writes = true", 'writes = "yes"', "consent.writes must be true or false"),
         ("api_design =", "api =", "claims.api is no area"),
         ("score = 9", "score = 12", "claims.api_design.score is 12"),
