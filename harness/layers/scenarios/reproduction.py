@@ -16,29 +16,33 @@ _OURS = frozenset(
         "harness-identity",
     }
 )
-_CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key", "proxy-authorization"})
+_CREDENTIALS = frozenset({"cookie", "x-api-key", "proxy-authorization"})
 
 
 def curl(request: httpx.Request, *, base_url: str, base_name: str) -> str:
     """Return a curl command; the target's address is written as `base_name` and credentials as variables."""
-    url = str(request.url)
-    shown = base_name + url.removeprefix(base_url) if url.startswith(base_url) else url
-    words = ["curl", "-sS", "-i", "-X", request.method, _in_double_quotes(shown)]
+    words = ["curl", "-sS", "-i", "-X", request.method, _address(str(request.url), base_url, base_name)]
     for name, value in request.headers.items():
         if name in _OURS or (name == "accept" and value == "*/*"):
             continue
-        kept = f"{value.partition(' ')[0]} $TOKEN" if name == "authorization" else "$SECRET"
-        header = f"{name}: {kept if name in _CREDENTIALS else value}"
-        words += ["-H", _in_double_quotes(header) if name in _CREDENTIALS else shlex.quote(header)]
+        if name == "authorization":
+            words += ["-H", f'"authorization: {"Basic" if value.startswith("Basic") else "Bearer"} $TOKEN"']
+        elif name in _CREDENTIALS:
+            words += ["-H", f'"{name}: $SECRET"']
+        else:
+            words += ["-H", shlex.quote(f"{name}: {value}")]
     body = _body(request)
     if body:
         words += ["--data-binary", shlex.quote(body[:_LONGEST_BODY])]
     return " ".join(words)
 
 
-def _in_double_quotes(text: str) -> str:
-    """Quote so that a variable is still replaced."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
+def _address(url: str, base_url: str, base_name: str) -> str:
+    """Only the base may be a variable of the shell; everything after it is taken literally."""
+    if not url.startswith(base_url):
+        return shlex.quote(url)
+    base = f'"{base_name}"' if base_name.startswith("$") else base_name
+    return base + shlex.quote(url.removeprefix(base_url))
 
 
 def _body(request: httpx.Request) -> str:

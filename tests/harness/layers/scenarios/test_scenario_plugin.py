@@ -261,7 +261,7 @@ def test_x(as_identity):
     findings, _, _ = run(source, replace(CONTEXT, sessions={"alice": session}))
 
     (finding,) = findings
-    assert 'curl -sS -i -X POST "$TARGET/login"' in finding["reproduction"]
+    assert 'curl -sS -i -X POST "$TARGET"/login' in finding["reproduction"]
     assert '-H "authorization: Bearer $TOKEN"' in finding["reproduction"]
     assert 'pytest scenarios/pack/test_pack.py::test_x --target "$TARGET"' in finding["reproduction"]
     assert "4711" not in json.dumps(findings)
