@@ -8,6 +8,7 @@ from scenarios.containers.receiver import Receiver
 from scenarios.containers.reference import Answered, Visitor
 
 Call = Callable[[], Answered]
+_NOTE = {"content": b"kept", "headers": {"Content-Type": "text/plain"}}
 
 
 def calls_of(visitor: Visitor, receiver: Receiver) -> Sequence[tuple[str, Call]]:
@@ -17,7 +18,9 @@ def calls_of(visitor: Visitor, receiver: Receiver) -> Sequence[tuple[str, Call]]
         ("who am I", lambda: visitor.ask("GET", "/auth/me")),
         ("send a message", lambda: visitor.send(receiver.url, "while a dependency is away")),
         ("list messages", lambda: visitor.ask("GET", "/api/hub/messages")),
+        ("put an object", lambda: visitor.ask("PUT", "/api/storage/objects/note.txt", **_NOTE)),
         ("list objects", lambda: visitor.ask("GET", "/api/storage/objects")),
+        ("list alerts", lambda: visitor.ask("GET", "/api/circuit-breakers/alerts")),
     )
 
 
@@ -39,6 +42,13 @@ def assert_contained(name: str, answer: Answered, *, within: float) -> None:
     seen = f"{name}: {answer.status} after {answer.seconds:.1f} s: {answer.response.text[:300]}"
     assert 200 <= answer.status < 300, seen
     assert answer.seconds < within, seen
+
+
+def assert_steady(calls: Sequence[tuple[str, Call]]) -> None:
+    """Every call is served: without that before the fault, what comes after it shows nothing."""
+    for name, call in calls:
+        answer = call()
+        assert 200 <= answer.status < 300, f"{name}: {answer.status}: {answer.response.text[:300]}"
 
 
 def assert_recovers(calls: Sequence[tuple[str, Call]], *, within: float) -> None:

@@ -17,7 +17,7 @@ from harness.core.spawn import Child, run_tool, spawn
 from scenarios.containers.polling import until
 
 _COMMAND = str(Path(sysconfig.get_path("scripts")) / "core-reference")
-_BOOT_SECONDS = 60.0
+_BOOT_SECONDS = 120.0
 _CLIENT_SECONDS = 30.0
 _UPLOAD = """
 mutation Upload($title: String!, $content: String!) {

@@ -19,7 +19,7 @@ from testcontainers.core.network import Network
 
 from scenarios.containers.polling import until
 
-_BOOT_SECONDS = 60.0
+_BOOT_SECONDS = 120.0
 _STATE_SECONDS = 20.0
 _ASK_SECONDS = 1.0
 #: Below the range that outgoing connections use: with nobody listening, a client could otherwise be given

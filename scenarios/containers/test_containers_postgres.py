@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
 
-from scenarios.containers.answers import assert_recovers, assert_unavailable, calls_of
+from scenarios.containers.answers import assert_recovers, assert_steady, assert_unavailable, calls_of
 from scenarios.containers.polling import until
 from scenarios.containers.receiver import Receiver
 from scenarios.containers.reference import Reference, Server, Visitor
@@ -20,6 +20,7 @@ def test_killed_database_means_503_problems_and_recovery_without_restart(
 ) -> None:
     visitor = Visitor.registered(server).signed_in()
     calls = calls_of(visitor, receiver)
+    assert_steady(calls)
 
     with database.killed():
         until(lambda: server.readiness().status == 503, within=10, what="readiness says unavailable")
@@ -27,9 +28,11 @@ def test_killed_database_means_503_problems_and_recovery_without_restart(
         assert server.ask("GET", "/health/live").status == 200
         for name, call in calls:
             assert_unavailable(name, call(), within=_BOUND_SECONDS)
+        assert _graphql_code(visitor) == "SERVICE_UNAVAILABLE"
 
     until(lambda: server.readiness().status == 200, within=_RECOVERY_SECONDS, what="readiness recovers")
     assert_recovers(calls, within=_RECOVERY_SECONDS)
+    assert _graphql_code(visitor) is None
     assert server.child.is_running, "the server was not the same process all the time"
 
 
@@ -38,6 +41,7 @@ def test_frozen_database_leaves_every_call_bounded(
 ) -> None:
     visitor = Visitor.registered(server).signed_in()
     calls = calls_of(visitor, receiver)
+    assert_steady(calls)
 
     with database.paused():
         for name, call in calls:
@@ -72,6 +76,14 @@ def test_cut_connections_are_replaced_before_anybody_notices(reference: Referenc
     for _ in range(5):
         answer = visitor.ask("GET", "/auth/me")
         assert answer.status == 200, answer.response.text
+
+
+def _graphql_code(visitor: Visitor) -> str | None:
+    """The code of the first error of a query; None when there is none."""
+    answer = visitor.ask("POST", "/graphql", json={"query": "{ documents(first: 1) { totalCount } }"})
+    assert answer.status == 200, answer.response.text
+    errors = answer.document().get("errors", [])
+    return str(errors[0]["extensions"]["code"]) if errors else None
 
 
 async def _cut_connections(url: str) -> int:

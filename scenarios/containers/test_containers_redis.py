@@ -1,6 +1,6 @@
 """Redis frozen, killed and brought back under a serving reference."""
 
-from scenarios.containers.answers import assert_contained, assert_recovers, calls_of
+from scenarios.containers.answers import assert_contained, assert_recovers, assert_steady, calls_of
 from scenarios.containers.polling import until
 from scenarios.containers.receiver import Receiver
 from scenarios.containers.reference import Server, Visitor
@@ -15,6 +15,7 @@ def test_frozen_redis_leaves_every_call_bounded_and_recovers(
 ) -> None:
     visitor = Visitor.registered(server).signed_in()
     calls = calls_of(visitor, receiver)
+    assert_steady(calls)
 
     with cache.paused():
         until(lambda: server.dependency("redis") == "down", within=10, what="readiness names Redis")
@@ -31,6 +32,7 @@ def test_killed_redis_is_contained_and_recovers_without_restart(
 ) -> None:
     visitor = Visitor.registered(server).signed_in()
     calls = calls_of(visitor, receiver)
+    assert_steady(calls)
 
     with cache.killed():
         until(lambda: server.dependency("redis") == "down", within=10, what="readiness names Redis")
