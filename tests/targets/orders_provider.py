@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -73,6 +74,8 @@ class OrdersServer(ThreadingHTTPServer):
         self.tokens: set[str] = set()
         self.orders: dict[str, str] = {}
         self.closing = threading.Event()
+        self.exchanges: Path | None = None
+        self._recorded = 0
 
     @property
     def url(self) -> str:
@@ -98,6 +101,20 @@ class OrdersServer(ThreadingHTTPServer):
                 return 200, {"order_id": order}
             case _:
                 return 404, {"detail": "no such state"}
+
+    def record(self, target: str, status: int) -> None:
+        """Write an exchange as a recorder would, when `exchanges` names a file."""
+        if self.exchanges is None or target.startswith("/_control"):
+            return
+        self._recorded += 1
+        record = {
+            "id": f"contracts-{self._recorded}",
+            "layer": "contracts",
+            "request": {"method": "GET", "target": target},
+            "response": {"status": status},
+        }
+        with self.exchanges.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(record) + "\n")
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -151,6 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, order)
 
     def _json(self, status: int, body: Mapping[str, Any]) -> None:
+        self.server.record(self.path, status)
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
