@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -29,15 +29,6 @@ class Unusable(Exception):
     """The configuration cannot be used; the message says what to change."""
 
 
-def new_event_loop() -> Callable[[], asyncio.AbstractEventLoop]:
-    """uvloop where it is installed, else the standard loop."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional: not every platform has it
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
-
-
 def _settings(overrides: Mapping[str, object]) -> Settings:
     try:
         settings = Settings(**dict(overrides))  # type: ignore[arg-type]  # the command line gives text, pydantic parses it
@@ -58,8 +49,12 @@ def _application(settings: Settings) -> Application:
 
 
 def _run(main: Coroutine[Any, Any, int]) -> int:
-    with asyncio.Runner(loop_factory=new_event_loop()) as runner:
-        return runner.run(main)
+    """Run on the standard loop.
+
+    On uvloop a connection that is reset under load raises RuntimeError or AttributeError out of redis and
+    anyio where the standard loop raises a ConnectionError, so an outage of Redis became a 500.
+    """
+    return asyncio.run(main)
 
 
 class _Server(uvicorn.Server):

@@ -65,8 +65,9 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         run,
         rubric.requirements,
         engine_findings=tuple(folder.read_findings()),
-        judge_findings=tuple(judge_all(recorded)) if exchanges else (),
+        judge_findings=tuple(judge_all(recorded)),
         exchanges=_by_id(exchanges),
+        not_scored=rubric.not_scored,
     )
 
 

@@ -166,9 +166,6 @@ class Outbound:
                 return await self.client().send(request)
         except TimeoutError as error:
             raise httpx.ReadTimeout("the deadline of the call passed", request=request) from error
-        except (OSError, AttributeError) as error:
-            # A connection that is reset while it opens comes out of anyio on uvloop as an AttributeError.
-            raise httpx.ConnectError("the connection broke while it opened", request=request) from error
 
     async def _try(
         self, upstream: str, guard: Guard, once: Callable[[], Awaitable[httpx.Response]]

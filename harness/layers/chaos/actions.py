@@ -92,7 +92,10 @@ def advance_clock(seconds: float) -> str:
 
 def reset_breaker(breaker: str, *, identity: str = "operator") -> str:
     """Close a breaker by its API, so that the next experiment finds the target as this one did."""
-    path = f"/api/circuit-breakers/breakers/{breaker}/reset"
+    found = door().breaker(breaker, identity=identity)
+    if not found:
+        return f"{breaker} is not listed"
+    path = f"/api/circuit-breakers/breakers/{found['id']}/reset"
     door().ask("POST", path, identity=identity).raise_for_status()
     return f"{breaker} reset"
 

@@ -6,8 +6,8 @@ from harness.layers.chaos.door import door
 from harness.layers.chaos.journal import MEMBER
 
 
-def after_method_control(context: Any, state: Any, **_: Any) -> None:  # noqa: ARG001 - the hook's signature
-    """Read the counters while the fault still stands, before any rollback."""
+def before_rollback_control(context: Any, **_: Any) -> None:  # noqa: ARG001 - the hook's signature
+    """Read the counters after the last look at the target, while the fault still stands."""
     if door().context.control_address:
         door().memory["links"] = {name: door().launch.link(name) for name in door().launch.links()}
 

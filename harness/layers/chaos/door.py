@@ -34,6 +34,12 @@ class Door:
         with httpx.Client(base_url=self.context.base_url, timeout=timeout, trust_env=False) as client:
             return client.request(method, path, json=json, headers={**own, **signed, **(headers or {})})
 
+    def breaker(self, name: str, *, identity: str) -> dict[str, Any]:
+        """Return what the breaker API lists under a name; empty when it lists none."""
+        answer = self.ask("GET", "/api/circuit-breakers/breakers?limit=100", identity=identity)
+        listed = answer.raise_for_status().json()["items"]
+        return next((dict(item) for item in listed if item["name"] == name), {})
+
     def stub(self, name: str, method: str, path: str, json: object = None) -> httpx.Response:
         """Talk to a stub's own control."""
         with httpx.Client(base_url=self.context.stubs[name], timeout=5.0, trust_env=False) as client:

@@ -20,7 +20,7 @@ from harness.layers.chaos.tool import ToolRun, run_experiment
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 from harness.target.launch_client import LaunchClient
 
-_EXPERIMENT_SECONDS = 60.0
+_EXPERIMENT_SECONDS = 90.0
 _EXCHANGES_SHOWN = 10
 _DEPTHS = tuple(Depth)
 

@@ -197,17 +197,13 @@ def _text(request: Mapping[str, Any]) -> str:
 
 
 def breaker_is(state: str, *, breaker: str, identity: str = "operator", within: float = 5.0) -> str:
-    """Ok when the breaker API shows a breaker in a state."""
+    """Ok when the breaker API shows a breaker, by its name, in a state."""
 
     def look() -> tuple[bool, str]:
-        path = f"/api/circuit-breakers/breakers/{breaker}"
         try:
-            answer = door().ask("GET", path, identity=identity)
-            found = (
-                str(answer.json().get("state")).lower() if answer.status_code == 200 else answer.text[:200]
-            )
-        except (httpx.HTTPError, ValueError) as problem:
-            return False, f"{path} gave {type(problem).__name__}"
+            found = str(door().breaker(breaker, identity=identity).get("state", "not listed")).lower()
+        except httpx.HTTPError as problem:
+            return False, f"the breaker API gave {problem}"
         return found == state.lower(), f"{breaker} is {found}"
 
     return _until(look, within)

@@ -110,8 +110,7 @@ class WebhookChannel:
             raise _Transient(
                 Failure(kind=FailureKind.TIMEOUT, detail=f"No answer within {self.limits.seconds:g} s.")
             ) from None
-        except (httpx.HTTPError, OSError, AttributeError):
-            # A connection that is reset while it opens comes out of anyio on uvloop as an AttributeError.
+        except httpx.HTTPError:
             raise _Transient(
                 Failure(kind=FailureKind.CONNECTION, detail="The receiver could not be reached.")
             ) from None
