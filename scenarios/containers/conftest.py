@@ -76,7 +76,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _in_ci() and session.config.stash[_COUNT].is_short and session.exitstatus == pytest.ExitCode.OK:
+    if session.config.option.collectonly or session.exitstatus != pytest.ExitCode.OK:
+        return
+    if _in_ci() and session.config.stash[_COUNT].is_short:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
