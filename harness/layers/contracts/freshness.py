@@ -15,6 +15,7 @@ from harness.layers.contracts.pacts import Interaction, Part
 
 _DOCUMENT: Final = "urn:openapi"
 _MOST = 5
+_NAMES_MEMBERS = frozenset({"properties", "allOf", "anyOf", "oneOf"})
 _REQUEST, _RESPONSE = "request", "response"
 
 
@@ -88,10 +89,10 @@ class Document:
             return
         pointer = _pointer((*place.path, "content", media_type, "schema"))
         schema: dict[str, Any] = {"$ref": f"{_DOCUMENT}#{pointer}"}
-        if isinstance(part.body, dict):
-            schema["unevaluatedProperties"] = (
-                False  # a member that the document does not know is a difference
-            )
+        declared = self._at((*place.path, "content", media_type, "schema"))
+        if isinstance(part.body, dict) and declared and _NAMES_MEMBERS & set(declared.content):
+            # A member that a schema with named members does not know is a difference.
+            schema["unevaluatedProperties"] = False
         registry = self._lenient if name == _RESPONSE else self._strict
         validator = Draft202012Validator(schema, registry=registry)
         yield from (f"{name} body{text}" for text in _violations(validator, part.body))
