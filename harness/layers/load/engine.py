@@ -17,8 +17,9 @@ from harness.layers.load.judging import ERRORS, LATENCY, Generator, Measured, fi
 from harness.layers.load.slo import Profile, find_profile, read_profile
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 
-#: A run that ended before this share of its time was cut short, whatever Locust's exit code says.
-_WHOLE = 0.9
+#: A run that lacks more of its time than this, in seconds and as a share, was cut short, whatever Locust's
+#: exit code says. Starting and stopping users takes some of it.
+_MISSING_SECONDS, _MISSING_SHARE = 2.0, 0.1
 
 
 class LoadEngine:
@@ -90,7 +91,7 @@ def _account(assignment: Assignment, ended: Ended, drive: Drive) -> LayerReport:
     tail = log_tail(assignment.logs / "load.log", 3)
     if ended.series is None:
         return LayerReport(completion=Completion.CRASHED, detail=f"Locust left no counts. {tail}".strip())
-    if ended.seconds < _WHOLE * drive.seconds:
+    if drive.seconds - ended.seconds > max(_MISSING_SECONDS, _MISSING_SHARE * drive.seconds):
         return LayerReport(
             completion=Completion.INTERRUPTED,
             detail=f"it ran {ended.seconds:.0f} of {drive.seconds:.0f} s",
