@@ -74,7 +74,13 @@ class MessageIn(Wire):
     text: Annotated[Text, Field(min_length=1, description="The message itself.")]
     subject: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     data: JsonObject | None = Field(default=None, description="Facts that go with the message.")
-    priority: Annotated[Priority, Field(strict=False)] = Priority.NORMAL
+    priority: Annotated[Priority, Field(strict=False)] = Field(
+        default=Priority.NORMAL,
+        description=(
+            "Higher classes are delivered first. A message rises by one class for every five minutes that it "
+            "has been due, so none waits for ever."
+        ),
+    )
     send_at: Timestamp | None = Field(default=None, description="Not before this instant.")
     max_attempts: Annotated[Integer, Field(ge=1, le=20)] = 5
 
