@@ -57,6 +57,7 @@ class RunRecord:
     subjects: tuple[PlannedSubject, ...] = ()
     producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
+    path_prefix: str = ""
     openapi_attachment: str = ""
     layers: Mapping[str, LayerRecord] = field(default_factory=dict)
     gates: Gates = field(default_factory=Gates)
@@ -74,7 +75,7 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
         name: getattr(run, name)
         for name in (
             "id", "target", "profile", "base_url", "started", "finished", "interrupted", "depth", "seed",
-            "is_partial", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment",
+            "is_partial", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment", "path_prefix",
         )
     }  # fmt: skip
     return {

@@ -57,7 +57,7 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
     exchanges = tuple(folder.read_exchanges())
     recorded = Recorded(
         exchanges=exchanges,
-        operations=Operations(run.operations),
+        operations=Operations(run.operations, prefix=run.path_prefix),
         openapi=_document(folder, run),
         base_url=run.base_url,
     )

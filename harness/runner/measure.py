@@ -128,6 +128,7 @@ class _Run:
                 subjects=plan.subjects,
                 producers=plan.producers,
                 operations=instance.operations.all,
+                path_prefix=instance.operations.prefix,
                 openapi_attachment=self._attach_document(document),
                 layers={
                     Layer.PROBE.value: LayerRecord(

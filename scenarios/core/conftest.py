@@ -66,7 +66,17 @@ def unique() -> str:
 
 
 @pytest.fixture
-def receivers(stubs: Callable[[str], StubDoor], target: ScenarioContext) -> Receivers:
+def breakers_reset(accounts: Accounts) -> None:
+    """Closes every breaker as an operator would, so that earlier failures of an upstream do not count."""
+    expect_status(accounts.shared("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
+
+
+@pytest.fixture
+def receivers(
+    stubs: Callable[[str], StubDoor],
+    target: ScenarioContext,
+    breakers_reset: None,  # noqa: ARG001 - all receivers share an address, and so a breaker
+) -> Receivers:
     """Makes webhook receivers that nobody else sends to, where the target reaches them."""
     stub = stubs("webhook")
     if not target.control_address:
@@ -85,12 +95,6 @@ def receiver(receivers: Receivers) -> Receiver:
 def hub(account: Account) -> Hub:
     """The hub as a fresh user uses it."""
     return Hub(account)
-
-
-@pytest.fixture
-def breakers_reset(accounts: Accounts) -> None:
-    """Closes every breaker as an operator would, so that earlier failures of an upstream do not count."""
-    expect_status(accounts.shared("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
 
 
 @pytest.fixture

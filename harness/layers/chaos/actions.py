@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from harness.layers.chaos.door import door
+from harness.layers.chaos.door import door, own_mark
 
 #: Set by the engine for the control run of an experiment.
 CONTROL_RUN_VARIABLE = "HARNESS_CONTROL_RUN"
@@ -108,7 +108,7 @@ def send_messages(count: int, *, identity: str = "alice", path: str = "/chaos", 
     accepted = door().memory.setdefault("accepted", [])
     tried = door().memory.setdefault("tried", [])
     for number in range(count):
-        text = f"chaos-{os.getpid()}-{len(tried)}-{number}"
+        text = f"{own_mark()}{len(tried)}-{number}"
         tried.append(text)
         if _send(text, identity, path, attempts):
             accepted.append(text)

@@ -1,5 +1,6 @@
 """The open launch as actions and probes see it: its control API, its stubs, and the target itself."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -46,9 +47,12 @@ class Door:
             return client.request(method, path, json=json).raise_for_status()
 
 
+def own_mark() -> str:
+    """Return what the texts of this process' messages begin with."""
+    return f"chaos-{os.getpid()}-"
+
+
 @cache
 def door() -> Door:
     """Return the one door of this process."""
-    import os  # noqa: PLC0415 - the engine names the step in the environment
-
     return Door(read_context(), step=os.environ.get("HARNESS_STEP", "chaos"))
