@@ -49,7 +49,10 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentCase:
-    """One case with its answer; `is_probe` marks the follow-ups a check sends on its own."""
+    """One case with its answer; `is_probe` marks the follow-ups a check sends on its own.
+
+    `has_negative_part`: a part of the request (a header, say) was made to be invalid, whatever the mode says.
+    """
 
     id: str
     label: str
@@ -61,6 +64,7 @@ class SentCase:
     description: str = ""
     is_probe: bool = False
     has_null_parameter: bool = False
+    has_negative_part: bool = False
     status: int | None = None
     media_type: str = ""
     has_body: bool = False
@@ -170,6 +174,9 @@ def _case(
         description=data.get("description", ""),
         is_probe="parent_id" in node and "transition" not in node,
         has_null_parameter=_has_null(value),
+        has_negative_part=any(
+            item.get("mode") == Mode.NEGATIVE for item in meta.get("components", {}).values()
+        ),
         status=response.get("status_code"),
         media_type=_first(headers, "content-type").split(";", 1)[0].strip().lower(),
         has_body=bool(_bytes(response.get("content"))),

@@ -38,6 +38,7 @@ def _case(
     has_body: bool = True,
     is_probe: bool = False,
     has_null_parameter: bool = False,
+    has_negative_part: bool = False,
     allow: str = "",
 ) -> SentCase:
     failed = set(failing)
@@ -63,6 +64,7 @@ def _case(
         has_body=has_body,
         is_probe=is_probe,
         has_null_parameter=has_null_parameter,
+        has_negative_part=has_negative_part,
         allow=allow,
         checks=() if is_probe else checks,
     )
@@ -168,6 +170,14 @@ def test_a_documented_precondition_is_no_refusal_of_valid_data() -> None:
 def test_a_null_that_no_header_can_hold_is_no_refusal_of_valid_data() -> None:
     found = _findings(
         _case("a", 422, failing=["positive_data_acceptance"], has_null_parameter=True), _case("b", 200)
+    )
+
+    assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
+
+
+def test_a_valid_case_with_an_invalid_header_is_no_refusal_of_valid_data() -> None:
+    found = _findings(
+        _case("a", 422, failing=["positive_data_acceptance"], has_negative_part=True), _case("b", 200)
     )
 
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
