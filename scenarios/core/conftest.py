@@ -1,7 +1,7 @@
 """What the core scenarios share: fresh accounts, receivers of their own, GraphQL, metrics, quiet limits."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
@@ -22,6 +22,10 @@ from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.metrics import Samples
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.launch_client import LaunchClient
+
+_BREAKERS = "/api/circuit-breakers/breakers"
+_WEBHOOK_BREAKER = "hub.webhook"
+_NEVER_OPENS = {"window_size": 10_000, "minimum_calls": 10_000}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -71,11 +75,46 @@ def breakers_reset(accounts: Accounts) -> None:
     expect_status(accounts.shared("operator").client.post("/api/circuit-breakers/reset"), 200, 202, 204)
 
 
+@pytest.fixture(scope="session")
+def calm_webhook_breaker(target: ScenarioContext, control: Control) -> Iterator[None]:
+    """Keeps the breaker before webhook receivers shut: they share an address, and some fail on purpose."""
+    with as_operator(target, control) as operator:
+        before = configure_breaker(operator, _WEBHOOK_BREAKER, _NEVER_OPENS)
+    yield
+    with as_operator(target, control) as operator:
+        configure_breaker(operator, _WEBHOOK_BREAKER, before)
+
+
+def as_operator(target: ScenarioContext, control: Control) -> httpx.Client:
+    """Return a client that acts as an operator, outside any scenario."""
+    token = control.state("a signed-in user", role="operator")["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=target.base_url, headers=bearer, trust_env=False, timeout=20.0)
+
+
+def configure_breaker(
+    operator: httpx.Client, name: str, settings: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Set a breaker as an operator would, and return how it was set before; a new one takes its place."""
+    made = operator.post(_BREAKERS, json={"name": name, "settings": dict(settings)})
+    if made.status_code == 201:
+        return {}
+    listed = operator.get(_BREAKERS, params={"limit": 100}).json().get("items", ())
+    found = next((each for each in listed if each["name"] == name), None)
+    if found is None or not settings:
+        return {}
+    operator.patch(
+        f"{_BREAKERS}/{found['id']}", json={"settings": dict(settings)}, headers={"If-Match": found["etag"]}
+    )
+    before: Mapping[str, object] = found["settings"]
+    return before
+
+
 @pytest.fixture
 def receivers(
     stubs: Callable[[str], StubDoor],
     target: ScenarioContext,
-    breakers_reset: None,  # noqa: ARG001 - all receivers share an address, and so a breaker
+    calm_webhook_breaker: None,  # noqa: ARG001 - set before anything is delivered
 ) -> Receivers:
     """Makes webhook receivers that nobody else sends to, where the target reaches them."""
     stub = stubs("webhook")
