@@ -63,3 +63,22 @@ def test_after_logout_nothing_of_the_session_works(accounts: Accounts, client: h
     expect_refused(refresh(client, account.refresh_token), when="after logout")
     bearer = {"Authorization": f"Bearer {member(other, 'access_token')}"}
     expect_status(client.get("/auth/me", headers=bearer), 200, when="with another session")
+
+
+@pytest.mark.requirement("auth.logout-revokes-at-once")
+def test_after_logging_out_everywhere_no_session_of_the_account_works(
+    accounts: Accounts, client: httpx.Client
+) -> None:
+    """After logging out everywhere every access and refresh token of the account is refused."""
+    account = accounts()
+    credentials = {"email": account.email, "password": account.password}
+    with baseline():
+        other = json_of(client.post("/auth/login", json=credentials))
+        bearer = {"Authorization": f"Bearer {member(other, 'access_token')}"}
+        expect_status(client.get("/auth/me", headers=bearer), 200, when="before logging out everywhere")
+
+    expect_status(account.client.post("/auth/logout-all"), 200, 204)
+
+    expect_status(account.client.get("/auth/me"), 401, when="after logging out everywhere")
+    expect_status(client.get("/auth/me", headers=bearer), 401, when="with another session of the account")
+    expect_refused(refresh(client, member(other, "refresh_token")), when="after logging out everywhere")
