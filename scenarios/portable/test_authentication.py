@@ -81,7 +81,6 @@ def test_a_read_with_a_corrupted_token_is_refused(
 
 @pytest.mark.requirement("security.authentication-enforced")
 @pytest.mark.writes
-@pytest.mark.depth("standard")
 def test_a_write_without_credentials_is_refused(
     client: httpx.Client, operations: tuple[Operation, ...], path_of: _PathOf, judged: Judged
 ) -> None:

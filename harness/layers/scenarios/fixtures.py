@@ -3,6 +3,8 @@
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 
 import httpx
 import pytest
@@ -22,6 +24,12 @@ Judged = Callable[..., AbstractContextManager[None]]
 Identify = Callable[[str], httpx.Client]
 
 
+@cache
+def _certificates() -> SSLContext:
+    """The authorities we trust; reading them takes longer than most requests, so all clients share them."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clients:
     """Makes clients whose requests carry the scenario's step, and remembers the last request."""
@@ -37,6 +45,7 @@ class Clients:
             headers={**(headers or {}), **({"Harness-Identity": identity} if identity else {})},
             timeout=_SECONDS,
             trust_env=False,
+            verify=_certificates(),
             follow_redirects=False,
             event_hooks={"request": [self._mark]},
         )
