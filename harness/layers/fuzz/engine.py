@@ -14,6 +14,7 @@ from harness.core.requirement import Profile
 from harness.core.spawn import ToolEnd, log_tail
 from harness.layers.fuzz.canary import told_apart
 from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
+from harness.layers.fuzz.headers import HeaderRules
 from harness.layers.fuzz.report import read_report
 from harness.layers.fuzz.rules import GRAPHQL_MATCH, METHODS_NAMED, RULES
 from harness.layers.fuzz.showing import describe_with
@@ -89,7 +90,7 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     instance = assignment.instance
     session = session_to_act_as(instance)
     schema = _written(document, assignment.scratch / "openapi.json")
-    tally = Tally(instance.operations)
+    tally = Tally(instance.operations, HeaderRules(document))
     parts: list[_Part] = []
     for effort in openapi_efforts(assignment.depth, assignment.seconds):
         order = Order(

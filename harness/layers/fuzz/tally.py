@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
+from harness.layers.fuzz.headers import HeaderRules
 from harness.layers.fuzz.report import (
     CheckResult,
     CheckStatus,
@@ -76,7 +77,8 @@ class OperationTally:
 class Tally:
     """Reads the events of one report; afterwards `findings` says what they amount to."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, headers: HeaderRules | None = None) -> None:
+        self._headers = headers or HeaderRules({})
         self._by_subject = {item.subject: OperationTally(operation=item) for item in operations}
         self._methods = _declared_methods(operations)
         self._not_allowed: list[SentCase] = []
@@ -99,14 +101,22 @@ class Tally:
                 self.stop_reason = event.stop_reason
 
     def _read_scenario(self, scenario: Scenario) -> None:
-        by_id = {case.id: case for case in scenario.cases}
-        for case in scenario.cases:
+        cases = [self._seen_through(case) for case in scenario.cases]
+        by_id = {case.id: case for case in cases}
+        for case in cases:
             self.cases += 1
             self.answered += case.status is not None
             self._read_refused_method(case)
             tally = self._by_subject.get(f"{case.method} {case.path}") or self._by_subject.get(case.label)
             if tally is not None:
                 _read_case(tally, case, by_id)
+
+    def _seen_through(self, case: SentCase) -> SentCase:
+        """Mark a case whose headers the document does not allow, whatever the tool took it for."""
+        headers = case.request.headers if case.request else ()
+        if self._headers.allow(f"{case.method} {case.path}", headers):
+            return case
+        return replace(case, has_negative_part=True)
 
     def _read_refused_method(self, case: SentCase) -> None:
         if case.status != 405:

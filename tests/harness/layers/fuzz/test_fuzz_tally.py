@@ -7,6 +7,7 @@ import pytest
 from harness.core.finding import Finding
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
+from harness.layers.fuzz.headers import HeaderRules
 from harness.layers.fuzz.report import CheckResult, CheckStatus, Mode, Scenario, SentCase, ToolTrouble
 from harness.layers.fuzz.rules import RULES
 from harness.layers.fuzz.tally import Describe, Tally
@@ -181,6 +182,30 @@ def test_a_valid_case_with_an_invalid_header_is_no_refusal_of_valid_data() -> No
     )
 
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
+
+
+def test_a_header_that_the_document_does_not_allow_makes_a_case_invalid() -> None:
+    document = {
+        "paths": {
+            "/items/{id}": {
+                "put": {
+                    "parameters": [
+                        {
+                            "name": "If-Match",
+                            "in": "header",
+                            "schema": {"type": "string", "pattern": '^"[a-z]+"$'},
+                        }
+                    ]
+                }
+            }
+        }
+    }
+
+    rules = HeaderRules(document)
+
+    assert rules.allow("PUT /items/{id}", [("if-match", '"abc"'), ("x-other", "0")])
+    assert not rules.allow("PUT /items/{id}", [("if-match", "0")])
+    assert rules.allow("GET /items/{id}", [("if-match", "0")])
 
 
 def test_a_501_to_an_unknown_method_is_no_server_error() -> None:
