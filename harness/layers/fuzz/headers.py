@@ -1,4 +1,4 @@
-"""Which header values the document allows: Schemathesis fills in "0" where it cannot make a pattern's text."""
+"""Which header values the document allows: Schemathesis sends "0" where it cannot make a pattern's text."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -43,9 +43,9 @@ def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
     """
     match depth:
         case Depth.QUICK:
-            both = ("coverage", "fuzzing")
+            both = ("coverage", "fuzzing")  # what coverage has no time for, fuzzing still reaches
             return (
-                Effort(name="quick", seconds=_at_most(12, seconds), phases=both, examples=3, methods=_FEW),
+                Effort(name="quick", seconds=_at_most(14, seconds), phases=both, examples=3, methods=_FEW),
             )
         case Depth.STANDARD:
             repeating = Effort(name="fuzzing", seconds=_at_most(25, seconds), phases=_REPEATING, examples=15)
