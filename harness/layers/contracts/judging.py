@@ -168,10 +168,13 @@ def coverage_findings(
         )
 
 
-def repeatable_finding(first: Verified, second: Verified, *, has_control: bool) -> Finding:
-    """Compare two verifications of the same interactions, the second in another order."""
+def repeatable_finding(
+    first: Verified, second: Verified, *, among: frozenset[str], has_control: bool
+) -> Finding:
+    """Compare two verifications of the interactions `among`, the second in another order."""
     expected = "The same contracts, verified again in another order, give the same result."
-    before, after = first.by_subject(), second.by_subject()
+    before = {name: result for name, result in first.by_subject().items() if name in among}
+    after = second.by_subject()
     with_states = [
         name for name, result in before.items() if result.states and result.verdict is not Verdict.UNANSWERED
     ]
