@@ -23,7 +23,7 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="module")  # while it lives its loop runs in this thread, so it must end before async tests
+@pytest.fixture(scope="module")  # its loop runs in this thread: it must end before async tests begin
 def chromium() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
