@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.layers.scenarios.core_profile import Account, Accounts, Hub, Receiver, Receivers, draft
+from harness.layers.scenarios.core_profile import ACCEPTED, Account, Accounts, Hub, Receiver, Receivers, draft
 from harness.layers.scenarios.doors import Control
 from harness.layers.scenarios.expect import expect_status, json_of, member
 from harness.layers.scenarios.metrics import Samples
@@ -225,7 +225,7 @@ def test_the_webhook_continues_the_trace_of_the_request(
     trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
     body = draft(receiver)
     parent = {"traceparent": f"00-{trace}-{span}-01"}
-    expect_status(visitor.client.post("/api/hub/messages", json=body, headers=parent), 202)
+    expect_status(visitor.client.post("/api/hub/messages", json=body, headers=parent), *ACCEPTED)
 
     def delivered() -> Mapping[str, Any]:
         assert receiver.deliveries(), "the message was not delivered"

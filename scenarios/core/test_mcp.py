@@ -101,6 +101,8 @@ def test_an_argument_that_a_tool_does_not_know_is_refused(
             with baseline():
                 end = session.call(tool["name"], good)
                 assert end.was_carried_out, f"{tool['name']} refuses proper arguments"
+            unknown = session.call(f"no_such_{tool['name']}", good)
+            assert not unknown.was_carried_out, "a tool that does not exist was carried out"
             for wrong in wrong_arguments(good):
                 end = session.call(tool["name"], wrong)
                 assert not end.was_carried_out, f"{tool['name']} carried out a call with {wrong}"
