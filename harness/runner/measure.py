@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -68,7 +69,7 @@ class _Run:
         self.target = _as_asked(load_target(options.target, os.environ), options)
         self.rubric = load_rubric()
         started = clock.now()
-        identity = f"{started:%Y%m%d-%H%M%S}-{self.target.name}"
+        identity = f"{started:%Y%m%d-%H%M%S}-{re.sub(r'[^A-Za-z0-9._-]', '-', self.target.name)}"
         self.folder = RunFolder.create(options.folder or Path("reports") / identity)
         self.redactor = Redactor(_known_secrets(self.target), key=secrets.token_bytes(32))
         self.record = _first_record(self.target, self.rubric, options, identity, started.isoformat())

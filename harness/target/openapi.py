@@ -1,4 +1,4 @@
-"""Reads an OpenAPI 3.x document into declared operations; what is broken in it is named, never raised."""
+"""Reads an OpenAPI 3.x or Swagger 2.0 document into operations; what is broken is named, never raised."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -35,9 +35,9 @@ def read_openapi(content: bytes) -> ReadDocument:
     if not isinstance(document, dict):
         return _nothing(f"it is a {type(document).__name__}, not an object")
     version = str(document.get("openapi", ""))
-    if not version.startswith("3."):
+    if not version.startswith("3.") and document.get("swagger") != "2.0":
         stated = f"openapi: {version}" if version else f"swagger: {document.get('swagger', 'nothing')}"
-        return _nothing(f"it states {stated!r}; only OpenAPI 3.x can be read")
+        return _nothing(f"it states {stated!r}; only OpenAPI 3.x and Swagger 2.0 can be read")
     reader = _Reader(document)
     operations = tuple(reader.operations())
     return ReadDocument(
@@ -64,6 +64,8 @@ def _parse(content: bytes) -> object:
 
 def _base_path(document: Node) -> str:
     """Return the path of the first server's URL, which stands before every path of the document."""
+    if "swagger" in document:
+        return str(document.get("basePath", "")).rstrip("/")
     servers = document.get("servers")
     first = servers[0] if isinstance(servers, list) and servers else {}
     url = first.get("url", "") if isinstance(first, dict) else ""
@@ -102,7 +104,8 @@ class _Reader:
             path=path,
             operation_id=str(raw.get("operationId", "")),
             responses=dict(self._responses(raw, where)),
-            request_media_types=tuple(self._object(body.get("content", {}), f"{where} content")),
+            request_media_types=tuple(self._object(body.get("content", {}), f"{where} content"))
+            or self._stated_types(raw, "consumes"),
             is_secured=is_secured,
             scopes=scopes,
             tags=tuple(str(tag) for tag in self._array(raw.get("tags", []), f"{where} tags")),
@@ -113,11 +116,21 @@ class _Reader:
         for status, raw_response in self._object(raw.get("responses", {}), f"{where} responses").items():
             response = self._object(raw_response, f"{where} responses.{status}")
             content = self._object(response.get("content", {}), f"{where} responses.{status}.content")
+            types = tuple(str(media_type) for media_type in content)
+            if "schema" in response:
+                types = self._stated_types(raw, "produces")
             # "4xx" is written in either case; YAML makes 200 a number.
             yield (
                 str(status).upper() if str(status) != "default" else "default",
-                tuple(str(media_type) for media_type in content),
+                types,
             )
+
+    def _stated_types(self, raw: Node, member: str) -> tuple[str, ...]:
+        """Return what Swagger 2.0 states beside the operation or for the whole document."""
+        if "swagger" not in self._document:
+            return ()
+        stated = raw.get(member, self._document.get(member, ["application/json"]))
+        return tuple(str(media_type) for media_type in self._array(stated, member))
 
     def _security(self, raw: Node) -> tuple[bool, tuple[str, ...]]:
         """Return whether a credential is required; an empty alternative makes it optional."""

@@ -11,7 +11,10 @@ from harness.target.asking import client_of
 from harness.target.openapi import ReadDocument, read_openapi
 
 #: Where a document is looked for when the target file names none.
-USUAL_PATHS = ("/openapi.json", "/openapi.yaml", "/v3/api-docs", "/api/openapi.json", "/api-docs")
+USUAL_PATHS = (
+    "/openapi.json", "/openapi.yaml", "/v3/api-docs", "/api/openapi.json", "/api-docs", "/swagger.json",
+    "/spec.json",
+)  # fmt: skip
 
 
 def fetch_openapi(target: Target, url: str) -> tuple[str, ReadDocument, bytes]:

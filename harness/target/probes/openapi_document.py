@@ -1,20 +1,24 @@
 """The OpenAPI document: served, readable, and with operations in it."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import httpx
 
 from harness.core.plan import Capability, CapabilityState
 from harness.target.openapi import read_openapi
 from harness.target.probes.protocol import Asking, Probe, capability, said
+from harness.target.reading import USUAL_PATHS
 
-#: Where a document is usually served.
-PATHS = ("/openapi.json", "/openapi.yaml", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/spec.json")
+_MEMBER = re.compile(r'"(?:openapi|swagger)"\s*:')
 
 
 def ask(asking: Asking) -> Capability:
     """Ask the path that the target file names, or each usual one."""
     named = asking.instance.target.openapi
     seen = []
-    for path in (named,) if named else PATHS:
+    for path in (named,) if named else USUAL_PATHS:
         answer = asking.get("openapi", path)
         if isinstance(answer, str) or answer.status_code >= 500:
             return capability("openapi", CapabilityState.BROKEN, said(answer))
@@ -26,8 +30,10 @@ def ask(asking: Asking) -> Capability:
 
 def _is_meant_as_one(answer: httpx.Response) -> bool:
     """Whether the text claims to be a document, however broken: a start page at a usual path does not."""
-    start = answer.text[:2000]
-    return '"openapi"' in start or '"swagger"' in start or start.startswith(("openapi:", "swagger:"))
+    text = answer.text.lstrip()
+    if not text.startswith("{"):
+        return text.startswith(("openapi:", "swagger:"))
+    return _MEMBER.search(text) is not None
 
 
 def _read(answer: httpx.Response, path: str) -> Capability:
@@ -35,8 +41,12 @@ def _read(answer: httpx.Response, path: str) -> Capability:
     if read.document is None:
         return capability("openapi", CapabilityState.BROKEN, f"{said(answer)}, but {read.problems[0]}")
     wrong = f", {len(read.problems)} places cannot be read" if read.problems else ""
-    detail = f"{said(answer)}: OpenAPI {read.document['openapi']}, {len(read.operations)} operations{wrong}"
+    detail = f"{said(answer)}: {_version(read.document)}, {len(read.operations)} operations{wrong}"
     return capability("openapi", CapabilityState.PRESENT, detail, (path,))
+
+
+def _version(document: Mapping[str, Any]) -> str:
+    return f"OpenAPI {document['openapi']}" if "openapi" in document else f"Swagger {document['swagger']}"
 
 
 PROBE = Probe(id="openapi", ask=ask, requirement="api.openapi-document-served")

@@ -110,6 +110,33 @@ def test_what_is_broken_is_named_and_the_rest_is_read() -> None:
 def test_what_is_no_openapi_is_told_apart() -> None:
     assert "neither JSON nor YAML" in read_openapi(b"{ nonsense: [").problems[0]
     assert "not an object" in read_openapi(b"[]").problems[0]
-    assert "swagger: 2.0" in read_openapi(b'{"swagger": "2.0"}').problems[0]
+    assert "swagger: 1.2" in read_openapi(b'{"swagger": "1.2"}').problems[0]
     assert "only OpenAPI 3.x" in read_openapi(b"{}").problems[0]
     assert read_openapi(b"<html>").document is None
+
+
+def test_swagger_2_states_its_base_path_and_media_types_elsewhere() -> None:
+    document = {
+        "swagger": "2.0",
+        "basePath": "/v1/",
+        "produces": ["text/csv"],
+        "paths": {
+            "/rows": {
+                "get": {"responses": {"200": {"schema": {}}, "204": {}}},
+                "post": {
+                    "consumes": ["text/csv"],
+                    "parameters": [{"in": "body", "name": "b"}],
+                    "responses": {},
+                },
+            }
+        },
+    }
+
+    operations = read_openapi(json.dumps(document).encode()).operations
+
+    found = operations.find("GET", "/v1/rows")
+    assert found is not None
+    assert found.responses == {"200": ("text/csv",), "204": ()}
+    made = operations.find("POST", "/v1/rows")
+    assert made is not None
+    assert (made.request_media_types, made.takes_input) == (("text/csv",), True)
