@@ -10,6 +10,7 @@ from harness.layers.scenarios.signals import Inconclusive
 
 
 @pytest.mark.requirement("api.method-not-allowed-names-methods")
+@pytest.mark.writes  # TRACE is safe by its definition, but reading is what a URL consents to
 def test_trace_is_refused_and_a_refusal_with_405_names_the_methods(
     client: httpx.Client, known_path: str
 ) -> None:

@@ -1,6 +1,7 @@
 """GraphQL: an endpoint that answers a query, and the fields it has."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 
@@ -8,7 +9,8 @@ from harness.core.plan import Capability, CapabilityState
 from harness.core.resources import resource
 from harness.target.probes.protocol import Asking, Probe, capability, said, state_of
 
-PATHS = ("/graphql", "/api/graphql", "/query")
+#: Where GraphQL usually lives. A path that nobody named is asked by GET: a POST might change something.
+PATHS = ("/graphql", "/api/graphql")
 _FIELDS = "{__schema{queryType{name fields{name}} mutationType{name fields{name}}}}"
 
 
@@ -32,6 +34,8 @@ def ask(asking: Asking) -> Capability:
 
 def _query(asking: Asking, path: str, query: str) -> httpx.Response | str:
     headers = {"Accept": "application/graphql-response+json, application/json", **asking.identity_headers()}
+    if not asking.instance.target.graphql:
+        return asking.send("graphql", "GET", f"{path}?{urlencode({'query': query})}", headers=headers)
     return asking.send("graphql", "POST", path, json={"query": query}, headers=headers)
 
 
