@@ -18,6 +18,11 @@ def print_summary(scored: ScoredRun, folder: Path, *, stream: TextIO, verbose: b
 
     say()
     _print_findings(scored, stream, verbose=verbose)
+    if not scored.run.is_complete:
+        say(
+            f"INCOMPLETE: {scored.run.interrupted or 'the run was cut short'}; this is what was measured so far"
+        )
+        say()
     maturity = scored.maturity
     if maturity.withheld:
         say(f"no level and no overall number: {maturity.withheld}")
