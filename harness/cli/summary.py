@@ -19,9 +19,7 @@ def print_summary(scored: ScoredRun, folder: Path, *, stream: TextIO, verbose: b
     say()
     _print_findings(scored, stream, verbose=verbose)
     if not scored.run.is_complete:
-        say(
-            f"INCOMPLETE: {scored.run.interrupted or 'the run was cut short'}; this is what was measured so far"
-        )
+        say(f"INCOMPLETE: {scored.run.interrupted or 'the run was cut short'}")
         say()
     maturity = scored.maturity
     if maturity.withheld:
