@@ -25,7 +25,7 @@ from harness.core.target import Consent, Target
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Completion
 from harness.plan.planner import Knowledge, build_plan
-from harness.runner.finish import scored_run, write_reports
+from harness.runner.finish import score_folder
 from harness.runner.layer import LayerRun
 from harness.runner.options import Progress, RunOptions
 from harness.runner.producers import engines, enumerated_subjects, producers
@@ -148,10 +148,8 @@ class _Run:
         self._write(replace(self.record, interrupted=reason))
 
     def finish(self) -> ScoredRun:
-        """Judge, score and report what the folder holds."""
-        scored = scored_run(self.folder, self.record, self.rubric)
-        write_reports(self.folder.path, scored, formats=self.options.formats)
-        return scored
+        """Judge, score and report what the folder holds, exactly as `harness score` does later."""
+        return score_folder(self.folder.path, formats=self.options.formats)
 
     def _with_evidence(self, capabilities: Mapping[str, Capability]) -> Mapping[str, Capability]:
         """Name the exchanges behind each capability: a probe's questions carry its id as their step."""
