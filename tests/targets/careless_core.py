@@ -19,15 +19,20 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 _WELL = {"status": "up", "reason": None}
-_FLUSH_SECONDS = 0.5
-_DELIVERY_SECONDS = 0.05
+#: Accepting takes this long, so that a worker has something in hand while more comes in.
+_ACCEPT_SECONDS = 0.05
+#: So old is a message when it is written down, and so often is looked.
+_UNWRITTEN_SECONDS = 0.25
+_LOOK_SECONDS = 0.05
+#: So long a worker holds what it took before it delivers it.
+_HELD_SECONDS = 0.8
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers what is asked; any trouble is a 500."""
 
     protocol_version = "HTTP/1.1"
-    accepted: ClassVar[list[str]] = []
+    accepted: ClassVar[list[tuple[float, str]]] = []
     guard = threading.Lock()
 
     def do_GET(self) -> None:
@@ -49,8 +54,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/api/hub/messages":
+            time.sleep(_ACCEPT_SECONDS)
             with self.guard:
-                self.accepted.append(body.decode())
+                self.accepted.append((time.monotonic(), body.decode()))
             self._say({"id": "msg_1"}, 202)
         elif self.path == "/auth/login":
             self._trying(ask_redis, 401)
@@ -93,25 +99,27 @@ def ask_brave() -> dict[str, object]:
 def flush(spool: Path) -> None:
     """Write down what was accepted: too late."""
     while True:
-        time.sleep(_FLUSH_SECONDS)
+        time.sleep(_LOOK_SECONDS)
+        old = time.monotonic() - _UNWRITTEN_SECONDS
         with Handler.guard, spool.open("a") as file:
-            file.writelines(f"{each}\n" for each in Handler.accepted)
-            Handler.accepted.clear()
+            file.writelines(f"{text}\n" for accepted, text in Handler.accepted if accepted < old)
+            Handler.accepted[:] = [each for each in Handler.accepted if each[0] >= old]
 
 
 def work(spool: Path) -> None:
     """Deliver what is in the spool, which is emptied first: too early."""
     while True:
-        time.sleep(_DELIVERY_SECONDS)
+        time.sleep(_LOOK_SECONDS)
         if not spool.exists():
             continue
         taken = spool.with_suffix(".taken")
         spool.replace(taken)
         messages = taken.read_text().splitlines()
         taken.unlink()
+        if messages:
+            time.sleep(_HELD_SECONDS)
         for message in messages:
             deliver(json.loads(message))
-            time.sleep(_DELIVERY_SECONDS)
 
 
 def deliver(message: dict[str, str]) -> None:
