@@ -17,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-layers", action="store_true", help="run every layer, not only those that can see it"
     )
+    parser.add_argument("--jobs", metavar="N", type=int, default=2, help="defects side by side (default: 2)")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where the runs go (default: reports/prove)")
     parser.add_argument(
         "--publish", metavar="DIR", type=Path, help="write detection.json and .md here; a lost defect exits 6"
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             flush=True,
         )
 
-    proofs = prove_all(prover, defects, out / "proofs.ndjson", tell)
+    proofs = prove_all(prover, defects, out / "proofs.ndjson", tell, jobs=options.jobs)
     record = detection(proofs, rubric=load_rubric().version, depth=options.depth)
     lost: tuple[str, ...] = ()
     if options.publish:
