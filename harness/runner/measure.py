@@ -20,6 +20,7 @@ from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.core.plan import Capability, CapabilityState, Plan
 from harness.core.redaction import Redactor
+from harness.core.resources import resource
 from harness.core.run import LayerRecord, RunRecord, run_to_json
 from harness.core.target import Consent, Target
 from harness.evidence.store import RunFolder
@@ -215,7 +216,19 @@ def _first_record(
         consent=asdict(target.consent),
         claims={area: asdict(claim) for area, claim in target.claims.items()},
         gates=options.gates,
+        detection=_detection(rubric),
     )
+
+
+def _detection(rubric: Rubric) -> Mapping[str, Any]:
+    """Return what is proven of this rubric's checks: the published matrix, or nothing when it is of another."""
+    try:
+        published = json.loads(resource("reports/published/detection.json").read_bytes())
+    except HarnessFault:
+        return {}  # nothing was published yet, so every check is unproven
+    if published["rubric"] != rubric.version:
+        return {}
+    return {"rubric": published["rubric"], "requirements": published["requirements"]}
 
 
 def _versions() -> Mapping[str, str]:
