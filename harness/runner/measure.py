@@ -221,7 +221,7 @@ def _first_record(
 
 
 def _detection(rubric: Rubric) -> Mapping[str, Any]:
-    """Return what is proven of this rubric's checks: the published matrix, or nothing when it is of another."""
+    """Return what is proven of this rubric: the published matrix, or nothing when it is of another."""
     try:
         published = json.loads(resource("reports/published/detection.json").read_bytes())
     except HarnessFault:
