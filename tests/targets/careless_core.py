@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -24,8 +25,8 @@ _ACCEPT_SECONDS = 0.05
 #: So old is a message when it is written down, and so often is looked.
 _UNWRITTEN_SECONDS = 0.25
 _LOOK_SECONDS = 0.05
-#: So long a worker holds what it took before it delivers it.
-_HELD_SECONDS = 0.8
+#: So long a worker holds what it took before it delivers it: longer than a test takes to come to its kill.
+_HELD_SECONDS = 2.0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -98,24 +99,26 @@ def ask_brave() -> dict[str, object]:
 
 def flush(spool: Path) -> None:
     """Write down what was accepted: too late."""
-    while True:
+    for number in count():
         time.sleep(_LOOK_SECONDS)
         old = time.monotonic() - _UNWRITTEN_SECONDS
-        with Handler.guard, spool.open("a") as file:
-            file.writelines(f"{text}\n" for accepted, text in Handler.accepted if accepted < old)
+        with Handler.guard:
+            batch = [text for accepted, text in Handler.accepted if accepted < old]
             Handler.accepted[:] = [each for each in Handler.accepted if each[0] >= old]
+        if batch:
+            part = spool / f"{os.getpid()}-{number:06}.part"
+            part.write_text("\n".join(batch))
+            part.rename(part.with_suffix(".ready"))
 
 
 def work(spool: Path) -> None:
-    """Deliver what is in the spool, which is emptied first: too early."""
+    """Deliver what is in the spool; it is taken out first: too early."""
     while True:
         time.sleep(_LOOK_SECONDS)
-        if not spool.exists():
-            continue
-        taken = spool.with_suffix(".taken")
-        spool.replace(taken)
-        messages = taken.read_text().splitlines()
-        taken.unlink()
+        ready = sorted(spool.glob("*.ready"))
+        messages = [line for each in ready for line in each.read_text().splitlines()]
+        for each in ready:
+            each.unlink()
         if messages:
             time.sleep(_HELD_SECONDS)
         for message in messages:
@@ -137,7 +140,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--data-dir", type=Path, required=True)
     options = parser.parse_args()
-    spool = options.data_dir / "spool.ndjson"
+    spool: Path = options.data_dir / "spool"
+    spool.mkdir(exist_ok=True)
     if options.what == "worker":
         work(spool)
         return

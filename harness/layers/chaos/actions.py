@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from harness.core.errors import HarnessFault
 from harness.layers.chaos.door import door, own_mark
 
 #: Set by the engine for the control run of an experiment.
@@ -51,6 +52,8 @@ def pause(process: str) -> str:
 def _signal(process: str, what: str) -> str:
     if is_control_run():
         return "control run: no fault"
+    if not door().launch.process(process)["running"]:
+        raise HarnessFault(f"{process} is dead already, so a {what} proves nothing")
     door().launch.set_fault_active(active=True)
     door().launch.signal(process, what)
     door().memory["fired"] = door().memory.get("fired", 0) + 1
