@@ -9,10 +9,9 @@ from threading import Lock
 
 from harness.core.area import Area
 from harness.core.clock import Clock, SystemClock
-from harness.core.errors import TargetUnreachable, UsageProblem
+from harness.core.errors import TargetUnreachable
 from harness.core.layer import ENGINE_LAYERS, Layer
 from harness.core.maturity import ScoredRun
-from harness.core.target import Target
 from harness.plan.planner import Choice
 from harness.proving.attribution import Attribution, Cell, Switch, attribute, false_alarms
 from harness.proving.blend import area_low, blend
@@ -36,10 +35,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveOptions:
-    """How to prove: `all_layers` runs every layer, not only those that can see the defect."""
+    """How to prove: `switch` is the environment variable that turns defects on.
+
+    `all_layers` runs every layer, not only those that can see the defect.
+    """
 
     target_file: str
-    target: Target
+    switch: str
     choice: Choice
     out: Path
     all_layers: bool = False
@@ -49,12 +51,6 @@ class Prover:
     """Proves one defect after the other against one clean run; each on fresh instances."""
 
     def __init__(self, options: ProveOptions, progress: Progress, clock: Clock | None = None) -> None:
-        if options.target.defects is None:
-            raise UsageProblem(
-                f"{options.target_file}: the target names no defects of its own",
-                remedy='add [defects] with env = "..." and catalogue = "..."',
-            )
-        self._env = options.target.defects.env
         self._options = options
         self._progress = progress
         self._clock = clock or SystemClock()
@@ -98,7 +94,7 @@ class Prover:
                 target=self._options.target_file,
                 choice=replace(self._options.choice, layers=tuple(layers)),
                 folder=folder,
-                environment={self._env: switched_on} if switched_on else {},
+                environment={self._options.switch: switched_on} if switched_on else {},
                 formats=("json", "markdown"),
             ),
             self._progress,
