@@ -1,9 +1,9 @@
 """What a person reads at the end of a run: worst first, numbers last, the exit code on the last line."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TextIO
 
+from harness.core.figures import one_decimal, percent
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
 
@@ -32,7 +32,7 @@ def print_summary(scored: ScoredRun, folder: Path, *, stream: TextIO, verbose: b
     if maturity.level is not None and maturity.low is not None and maturity.high is not None:
         say(
             f"level {maturity.level.value}, "
-            f"overall {one(maturity.low)} [{one(maturity.low)}-{one(maturity.high)}]"
+            f"overall {one_decimal(maturity.low)} [{one_decimal(maturity.low)}-{one_decimal(maturity.high)}]"
         )
     say(f"report: {folder / 'report.html'}")
     verdict = scored.verdict
@@ -63,14 +63,8 @@ def area_line(area: AreaScore) -> str:
     claimed = ""
     if area.claimed_score is not None:
         claimed = f"  (claimed {area.claimed_score:g} {area.claimed_level})".rstrip()
-    share = int(area.measured * 100)
+    share = percent(area.measured)
+    low, high = one_decimal(area.low), one_decimal(area.high)
     return (
-        f"{area.area.label:22} {one(area.low):>4} [{one(area.low)}-{one(area.high)}], "
-        f"{share:3d} % measured  {area.level.value:10}{claimed}"
+        f"{area.area.label:22} {low:>4} [{low}-{high}], {share:3d} % measured  {area.level.value:10}{claimed}"
     )
-
-
-def one(value: Fraction) -> str:
-    """Return a number rounded down to one decimal, so that nothing looks better than it is."""
-    tenths = value.numerator * 10 // value.denominator
-    return f"{tenths // 10}.{tenths % 10}"
