@@ -1,12 +1,12 @@
 """The command line; a command's heavy imports happen inside it, so that --help stays quick."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 
 from harness import __version__
 from harness.cli import doctor, launch, plan_, prove, report, requirements, run_, score
+from harness.core import interruption
 from harness.core.errors import HarnessFault, HarnessProblem, TargetUnreachable, UsageProblem
 
 COMMANDS = tuple(
@@ -33,8 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every problem ends in one clear message and the right exit code."""
-    # A shell's background job starts with SIGINT ignored and children inherit it: tools could not be stopped.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interruption.install()
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)

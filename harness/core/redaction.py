@@ -92,6 +92,10 @@ class Redactor:
         """The secrets it was told of."""
         return tuple(self._known)
 
+    def copy(self) -> "Redactor":
+        """Return one that knows the same and learns for itself: one thread, one redactor."""
+        return Redactor(self._known, self._key)
+
     def handover(self) -> dict[str, object]:
         """Return what a process of the same run needs to redact alike; it is for memory, never for a file."""
         return {"key": self._key.hex(), "secrets": list(self._known)}

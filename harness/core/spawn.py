@@ -24,12 +24,14 @@ from typing import IO
 
 from harness.core import guardian
 from harness.core.errors import HarnessFault
+from harness.core.interruption import check_interrupted
 
 #: Variables of our own environment that would slow a child down or change what it does.
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LINE = 1 << 20
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,7 @@ def run_tool(
     child = spawn(command, log=log, name=name, env=env, cwd=cwd, redact=redact)
     timed_out = interrupted = False
     try:
-        code = child.wait(seconds)
+        code = _wait(child, started + seconds)
         if code is None:
             timed_out = True
             code = child.stop(grace)
@@ -214,6 +216,15 @@ def run_tool(
         interrupted=interrupted,
         seconds=time.monotonic() - started,
     )
+
+
+def _wait(child: Child, deadline: float) -> int | None:
+    """Wait as long as the deadline allows and the user does not interrupt, whichever thread this is."""
+    while (left := deadline - time.monotonic()) > 0:
+        check_interrupted()
+        if (code := child.wait(min(left, _LOOK_SECONDS))) is not None:
+            return code
+    return child.poll()
 
 
 def at_loss(command: Sequence[str]) -> Callable[[], None]:

@@ -5,13 +5,16 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self, TypeVar
 
 from harness.core.errors import HarnessFault, UsageProblem
 from harness.core.exchange import Exchange, exchange_from_json, exchange_to_json
 from harness.core.finding import Finding, finding_from_json, finding_to_json
+from harness.core.layer import Layer
 from harness.evidence.lines import LineWriter, read_lines
 
 Record = TypeVar("Record")
@@ -32,6 +35,7 @@ class RunFolder:
         self.resources = path / "resources.ndjson"
         self.attachments = path / "attachments"
         self.logs = path / "logs"
+        self._target = ""
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -57,7 +61,7 @@ class RunFolder:
 
     def append_finding(self, finding: Finding) -> None:
         """Keep what an engine said, as it said it."""
-        self._findings.append(finding_to_json(finding, target=self._target))
+        self._findings.append(finding_to_json(finding, target=self._target_name()))
 
     def append_exchange(self, exchange: Exchange) -> None:
         """Keep an exchange that no recorder saw; its secrets must be placeholders already."""
@@ -98,13 +102,9 @@ class RunFolder:
             for line in read_lines(self.engine_findings)
         )
 
-    def count_exchanges(self) -> int:
-        """Return how many whole lines exchanges.ndjson has."""
-        try:
-            with self.exchanges.open("rb") as stream:
-                return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
-        except FileNotFoundError:
-            return 0
+    def count_exchanges(self, layer: Layer) -> int:
+        """Return how many exchanges of a layer were recorded."""
+        return sum(record.get("layer") == layer.value for record in read_lines(self.exchanges))
 
     @cached_property
     def _events(self) -> LineWriter:
@@ -118,13 +118,12 @@ class RunFolder:
     def _exchanges(self) -> LineWriter:
         return LineWriter(self.exchanges)
 
-    @property
-    def _target(self) -> str:
-        """The target's name as run.json states it; the fingerprints of findings hang on it."""
-        try:
-            return str(json.loads(self.run_json.read_bytes())["target"])
-        except (OSError, ValueError, KeyError):
-            return ""
+    def _target_name(self) -> str:
+        """Return the name as run.json states it, read once; the fingerprints of findings hang on it."""
+        if not self._target:
+            with suppress(OSError, ValueError, KeyError):
+                self._target = str(json.loads(self.run_json.read_bytes())["target"])
+        return self._target
 
 
 def _parsed(parse: Callable[[Mapping[str, Any]], Record], path: Path, line: Mapping[str, Any]) -> Record:
@@ -144,7 +143,7 @@ def _replace(file: Path, record: Mapping[str, Any]) -> None:
 
 def _write_whole(file: Path, content: bytes) -> None:
     """Write beside the file, then rename: the file is never seen half written."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.{get_ident()}")
     with fresh.open("wb") as stream:
         stream.write(content)
         stream.flush()

@@ -51,22 +51,24 @@ class Knowledge:
 def build_plan(target: Target, rubric: Sequence[Requirement], choice: Choice, known: Knowledge) -> Plan:
     """Return the plan in canonical order: requirements by id, subjects by name."""
     bound = [item for item in rubric if item.profile is Profile.PORTABLE or target.profile is Profile.CORE]
-    layers = tuple(
-        layer
-        for layer in ENGINE_LAYERS
-        if (not choice.layers or layer in choice.layers) and _refusal(layer, target) is None
-    )
     planned: list[PlannedSubject] = []
     for requirement in sorted(bound, key=lambda item: item.id):
         planned.extend(_plan_requirement(requirement, target, choice, known))
     return Plan(
         depth=choice.depth,
         seed=choice.seed,
-        layers=layers,
+        layers=planned_layers(target, choice),
         is_partial=choice.is_partial,
         subjects=tuple(planned),
         capabilities=known.capabilities,
         producers={name: tuple(layer.value for layer in found) for name, found in known.producers.items()},
+    )
+
+
+def planned_layers(target: Target, choice: Choice) -> tuple[Layer, ...]:
+    """Return the layers that will run: what was chosen, as far as consent goes."""
+    return tuple(
+        layer for layer in ENGINE_LAYERS if _is_chosen(layer, choice) and _refusal(layer, target) is None
     )
 
 

@@ -1,4 +1,4 @@
-"""One layer of a run: canary, fresh instance, engine, and the account of how it went."""
+"""One layer of a run: fresh instance, engine, canary, and the account of how it went."""
 
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from harness.core.redaction import Redactor
 from harness.core.run import LayerRecord
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
+from harness.runner.canaries import Canaries
 from harness.runner.options import Progress
 from harness.target.instance import Instance
 from harness.target.launcher import Launcher
@@ -33,6 +34,7 @@ class LayerRun:
     """Everything one layer needs; `seconds` of 0 leaves only the depth's own limit."""
 
     engine: Engine
+    canaries: Canaries
     launcher: Launcher
     plan: Plan
     folder: RunFolder
@@ -44,11 +46,8 @@ class LayerRun:
     def run(self) -> LayerRecord:
         """Return how the layer went; nothing the target or a tool does is raised from here."""
         started = self.clock.monotonic()
-        with tempfile.TemporaryDirectory(prefix="harness-") as scratch:
-            canary = self._canary(Path(scratch))
-            before = self.folder.count_exchanges()
-            report, switches = self._run_engine(Path(scratch))
-        recorded = self.folder.count_exchanges() - before
+        report, switches, canary = self._measure()
+        recorded = self.folder.count_exchanges(self.engine.layer)
         if report.completion is Completion.COMPLETED and recorded < _LEAST_EXCHANGES[self.engine.layer]:
             report = LayerReport(
                 completion=Completion.NOTHING_RAN, detail=f"only {recorded} exchanges were recorded"
@@ -63,25 +62,24 @@ class LayerRun:
             switches=switches,
         )
 
-    def _canary(self, scratch: Path) -> CanaryVerdict:
-        folder = scratch / "canary"
-        folder.mkdir()
+    def _measure(self) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]], CanaryVerdict]:
         try:
-            return self.engine.canary(folder)
-        except HarnessProblem as problem:
-            return CanaryVerdict(told_apart=False, detail=str(problem))
+            with tempfile.TemporaryDirectory(prefix="harness-") as scratch:
+                report, switches = self._run_engine(Path(scratch))
+            return report, switches, self.canaries.verdict(self.engine.layer)
+        except KeyboardInterrupt:
+            canary = CanaryVerdict(told_apart=False, detail="the run was interrupted")
+            return LayerReport(completion=Completion.INTERRUPTED, detail=canary.detail), {}, canary
 
     def _run_engine(self, scratch: Path) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]]]:
-        work = scratch / "work"
-        work.mkdir()
         try:
             with self.launcher.launch(self.engine.layer) as instance:
-                report = self.engine.run(self._assignment(instance, work))
+                report = self.engine.run(self._assignment(instance, scratch))
                 return report, _switches(instance)
         except HarnessProblem as problem:
             return LayerReport(completion=Completion.CRASHED, detail=str(problem)), {}
 
-    def _assignment(self, instance: Instance, work: Path) -> Assignment:
+    def _assignment(self, instance: Instance, scratch: Path) -> Assignment:
         limit = _LIMITS[self.plan.depth]
         return Assignment(
             layer=self.engine.layer,
@@ -90,14 +88,17 @@ class LayerRun:
             depth=self.plan.depth,
             seed=self.plan.seed,
             seconds=min(limit, self.seconds) if self.seconds else limit,
-            scratch=work,
+            scratch=scratch,
             logs=self.folder.logs,
             emit=self._emit,
             attach=self.folder.attach,
-            progress=self.progress.line,
+            progress=self._tell,
             redactor=self.redactor,
             exchanges=self.folder.exchanges,
         )
+
+    def _tell(self, text: str) -> None:
+        self.progress.line(f"{self.engine.layer.value}: {text}")
 
     def _emit(self, finding: Finding) -> None:
         self.folder.append_finding(finding)

@@ -25,7 +25,9 @@ from harness.core.run import LayerRecord, RunRecord, run_to_json
 from harness.core.target import Consent, Target
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Completion
-from harness.plan.planner import Knowledge, build_plan
+from harness.plan.planner import Knowledge, build_plan, planned_layers
+from harness.runner.canaries import Canaries
+from harness.runner.crew import side_by_side, stages
 from harness.runner.finish import score_folder
 from harness.runner.layer import LayerRun
 from harness.runner.options import Progress, RunOptions
@@ -74,41 +76,64 @@ class _Run:
         self.folder = RunFolder.create(options.folder or Path("reports") / identity)
         self.redactor = Redactor(_known_secrets(self.target), key=secrets.token_bytes(32))
         self.record = _first_record(self.target, self.rubric, options, identity, started.isoformat())
-        self.launcher = Launcher(self.target, folder=self.folder, redactor=self.redactor)
         self.deadline = clock.monotonic() + options.max_seconds if options.max_seconds else None
 
     def measure(self) -> None:
-        """Probe, plan, then one layer after the other."""
+        """Probe and plan, the canaries meanwhile; then one stage of layers after the other."""
         self._write(self.record)
         self.folder.write_rubric(rubric_to_json(self.rubric))
-        steps = 2 + len(engines())
+        expected = planned_layers(self.target, self.options.choice)
+        steps = 2 + len(expected)
         self.progress.phase("probing", step=1, steps=steps)
-        plan = self.probe()
-        for number, layer in enumerate(plan.layers, start=2):
-            if self._is_late():
-                self.interrupt(f"--max-time {self.options.max_seconds:g} s was over before {layer.value}")
+        with Canaries([engines()[layer] for layer in expected]) as canaries:
+            if self.target.is_launched:  # a deployment may not even answer, and that is told at once
+                canaries.start()
+            plan = self.probe()
+            canaries.start()
+            if not self._run_stages(plan, canaries, steps):
                 return
-            self.progress.phase(layer.value, step=number, steps=steps)
-            done = LayerRun(
-                engine=engines()[layer],
-                launcher=self.launcher,
-                plan=plan,
-                folder=self.folder,
-                redactor=self.redactor,
-                progress=self.progress,
-                clock=self.clock,
-                seconds=self._seconds_left(),
-            ).run()
-            self._write(replace(self.record, layers={**self.record.layers, layer.value: done}))
-            if done.completion == Completion.INTERRUPTED.value:
-                raise KeyboardInterrupt
         self.progress.phase("judging and scoring", step=steps, steps=steps)
         self._write(replace(self.record, finished=self.clock.now().isoformat()))
+
+    def _run_stages(self, plan: Plan, canaries: Canaries, steps: int) -> bool:
+        """Return whether the time sufficed for all of them."""
+        done = 2
+        for stage in stages(plan.layers, is_launched=self.target.is_launched):
+            if self._is_late():
+                late = ", ".join(stage)
+                self.interrupt(f"--max-time {self.options.max_seconds:g} s was over before {late}")
+                return False
+            working = list(stage)
+            self.progress.phase(", ".join(working), step=done, steps=steps)
+            for layer, record in side_by_side([self._layer_run(plan, layer, canaries) for layer in stage]):
+                self._write(replace(self.record, layers={**self.record.layers, layer.value: record}))
+                if record.completion == Completion.INTERRUPTED.value:
+                    raise KeyboardInterrupt
+                working.remove(layer)
+                done += 1
+                if working:
+                    self.progress.phase(", ".join(working), step=done, steps=steps)
+        return True
+
+    def _layer_run(self, plan: Plan, layer: Layer, canaries: Canaries) -> LayerRun:
+        redactor = self.redactor.copy()
+        return LayerRun(
+            engine=engines()[layer],
+            canaries=canaries,
+            launcher=Launcher(self.target, folder=self.folder, redactor=redactor),
+            plan=plan,
+            folder=self.folder,
+            redactor=redactor,
+            progress=self.progress,
+            clock=self.clock,
+            seconds=self._seconds_left(),
+        )
 
     def probe(self) -> Plan:
         """Start the target once, ask what it can, and decide what will be judged."""
         started = self.clock.monotonic()
-        with self.launcher.launch(Layer.PROBE) as instance:
+        launcher = Launcher(self.target, folder=self.folder, redactor=self.redactor)
+        with launcher.launch(Layer.PROBE) as instance:
             capabilities = probe_all(instance)
             document = instance.openapi_document
         capabilities = self._with_evidence(capabilities)
@@ -136,7 +161,7 @@ class _Run:
                     Layer.PROBE.value: LayerRecord(
                         completion=Completion.COMPLETED.value,
                         told_apart=True,
-                        exchanges=len(tuple(self.folder.read_exchanges())),
+                        exchanges=self.folder.count_exchanges(Layer.PROBE),
                         seconds=self.clock.monotonic() - started,
                     )
                 },

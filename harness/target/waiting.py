@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from harness.core.errors import TargetUnreachable
+from harness.core.interruption import check_interrupted
 from harness.core.spawn import Child
 
 _PAUSE = 0.02
@@ -13,6 +14,7 @@ def wait_until_ready(child: Child, is_ready: Callable[[], bool], *, url: str, se
     """Poll until ready; raises TargetUnreachable with the end of its log when it died or was too slow."""
     limit = time.monotonic() + seconds
     while True:
+        check_interrupted()
         if not child.is_running:
             child.wait()  # lets its last words reach the log
             raise _unreachable(child, url, f"{child.name} ended at start with exit code {child.poll()}")

@@ -38,7 +38,8 @@ def told_apart(scratch: Path) -> CanaryVerdict:
     """Run one experiment on a good and on a bad service and read both journals."""
     file = scratch / "canary.yaml"
     file.write_text(yaml.safe_dump(_DOCUMENT), encoding="utf-8")
-    good, bad = _reading("good", file, scratch), _reading("bad", file, scratch)
+    experiment = _experiment(file)
+    good, bad = _reading("good", experiment, scratch), _reading("bad", experiment, scratch)
     saw_good = good.was_steady and good.ran_all and good.met("item-is-there")
     saw_bad = not bad.was_steady and not bad.met("item-is-there")
     return CanaryVerdict(
@@ -48,21 +49,21 @@ def told_apart(scratch: Path) -> CanaryVerdict:
     )
 
 
-def _reading(variant: Variant, file: Path, scratch: Path) -> Reading:
+def _reading(variant: Variant, experiment: Experiment, scratch: Path) -> Reading:
     with canary_service(variant, scratch) as url:
         context = scratch / f"{variant}.context.json"
         write_context(
             ChaosContext(base_url=url, direct_url=url, control_address="", control_token=""), context
         )
         run = run_experiment(
-            file,
+            experiment,
             context=context,
             scratch=scratch / variant,
             log=scratch / f"{variant}.log",
             redact=lambda line: line,
             seconds=30.0,
         )
-    return read_journal(run.journal, _experiment(file))
+    return read_journal(run.journal, experiment)
 
 
 def _experiment(file: Path) -> Experiment:

@@ -1,9 +1,14 @@
-"""Chaos Toolkit control, added from outside: puts the proof that a fault fired into the journal."""
+"""Chaos Toolkit control, added from outside: notes which activity runs, writes the proof into the journal."""
 
 from typing import Any
 
 from harness.layers.chaos.door import door
 from harness.layers.chaos.journal import MEMBER
+
+
+def before_activity_control(context: dict[str, Any], **_: Any) -> None:
+    """Note the activity's name: a probe itself does not know it."""
+    door().memory["activity"] = context.get("name", "")
 
 
 def before_rollback_control(context: Any, **_: Any) -> None:  # noqa: ARG001 - the hook's signature

@@ -108,7 +108,7 @@ class _Trial:
 
     def _once(self, deadline: float, *, is_control_run: bool) -> ToolRun:
         return run_experiment(
-            self.experiment.path,
+            self.experiment,
             context=self.context,
             scratch=self.assignment.scratch / "experiments",
             log=self.assignment.logs / f"chaos-{self.experiment.name}.log",

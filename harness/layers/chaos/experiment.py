@@ -43,6 +43,11 @@ class Experiment:
         """The file's stem."""
         return self.path.stem
 
+    @property
+    def unmet_without_fault(self) -> tuple[str, ...]:
+        """The probes that only the fault should make say ok."""
+        return tuple(probe for judged in self.judges if judged.only_with_fault for probe in judged.by)
+
 
 def load_experiments(folder: Path | None = None) -> tuple[Experiment, ...]:
     """Return every experiment of a folder by name (default: scenarios/chaos)."""

@@ -12,6 +12,8 @@ import yaml
 from harness.core.spawn import ToolEnd, run_tool
 from harness.layers.chaos.actions import CONTROL_RUN_VARIABLE
 from harness.layers.chaos.context import CONTEXT_VARIABLE
+from harness.layers.chaos.experiment import Experiment
+from harness.layers.chaos.probes import UNMET_VARIABLE
 
 _CONTROL_MODULE = "harness.layers.chaos.control"
 
@@ -25,7 +27,7 @@ class ToolRun:
 
 
 def run_experiment(
-    experiment: Path,
+    experiment: Experiment,
     *,
     context: Path,
     scratch: Path,
@@ -37,7 +39,7 @@ def run_experiment(
     """Run an experiment once; in a control run its faults are left out."""
     scratch.mkdir(parents=True, exist_ok=True)
     kind = "control" if is_control_run else "fault"
-    journal = scratch / f"{experiment.stem}.{kind}.json"
+    journal = scratch / f"{experiment.name}.{kind}.json"
     controls = scratch / "controls.yaml"
     provider = {"harness": {"provider": {"type": "python", "module": _CONTROL_MODULE}}}
     controls.write_text(yaml.safe_dump(provider), encoding="utf-8")
@@ -45,15 +47,16 @@ def run_experiment(
         [
             sys.executable, "-m", "chaostoolkit", "--no-version-check", "--no-log-file", "run",
             "--rollback-strategy", "always", "--journal-path", str(journal),
-            "--control-file", str(controls), str(experiment),
+            "--control-file", str(controls), str(experiment.path),
         ],
         seconds=seconds,
         log=log,
-        name=f"chaos-{experiment.stem}-{kind}",
+        name=f"chaos-{experiment.name}-{kind}",
         env={
             CONTEXT_VARIABLE: str(context),
             CONTROL_RUN_VARIABLE: "1" if is_control_run else "0",
-            "HARNESS_STEP": f"chaos:{experiment.stem}:{kind}",
+            "HARNESS_STEP": f"chaos:{experiment.name}:{kind}",
+            UNMET_VARIABLE: ",".join(experiment.unmet_without_fault) if is_control_run else "",
         },
         cwd=scratch,
         redact=redact,

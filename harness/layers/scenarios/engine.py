@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from harness.core.interruption import check_interrupted
 from harness.core.layer import Layer
 from harness.core.requirement import Profile
 from harness.core.spawn import Child, spawn
@@ -94,6 +95,7 @@ class _Following:
         """Follow the process to its end; stop it, and return False, when its time is over."""
         deadline = monotonic() + self._assignment.seconds
         while child.wait(_LOOK_SECONDS) is None:
+            check_interrupted()
             self._look()
             if monotonic() >= deadline:
                 child.stop()

@@ -44,7 +44,8 @@ def test_findings_and_exchanges_come_back_in_order(tmp_path: Path) -> None:
 
     assert [item.subject for item in folder.read_findings()] == ["a", "b"]
     assert [item.id for item in folder.read_exchanges()] == ["fuzz-1", "fuzz-2"]
-    assert folder.count_exchanges() == 2
+    assert folder.count_exchanges(Layer.FUZZ) == 2
+    assert folder.count_exchanges(Layer.CHAOS) == 0
 
 
 def test_a_torn_last_line_costs_that_line_only(tmp_path: Path) -> None:
@@ -102,4 +103,4 @@ def test_an_empty_folder_reads_as_nothing(tmp_path: Path) -> None:
 
     assert list(folder.read_exchanges()) == []
     assert list(folder.read_findings()) == []
-    assert folder.count_exchanges() == 0
+    assert folder.count_exchanges(Layer.FUZZ) == 0

@@ -121,7 +121,7 @@ def test_load_goes_past_the_recorder(toy: Toy, folder: RunFolder) -> None:
         assert instance.base_url == instance.direct_url
         ask(instance.base_url, "/health")
 
-    assert folder.count_exchanges() == 0
+    assert folder.count_exchanges(Layer.LOAD) == 0
 
 
 def test_toxics_are_felt_through_the_control_api_and_mark_what_is_recorded(
@@ -282,7 +282,7 @@ def test_a_canary_secret_is_nowhere_in_the_run_folder(toy: Toy, folder: RunFolde
         tokens = [value for session in instance.sessions.values() for value in session.headers.values()]
         control = instance.control_token
 
-    assert folder.count_exchanges() == 8
+    assert folder.count_exchanges(Layer.SCENARIOS) == 8
     inner = [base64.b64encode((b"\0" * lead) + canary.encode()).decode()[4:-4] for lead in range(3)]
     hunted = [canary, encoded, quote(canary), json.dumps(canary)[1:-1], secret, *inner, control]
     hunted += [token.removeprefix("Bearer ") for token in tokens]
