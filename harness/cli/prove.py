@@ -1,7 +1,7 @@
 """`harness prove TARGET`: run the seeded defects and say caught, missed (and by whom) or error."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,9 @@ from harness.cli.command import Command
 from harness.core.layer import Depth
 
 if TYPE_CHECKING:
-    from harness.proving.prove import Proof
+    from harness.proving.defects import Defect
+    from harness.proving.proof import Proof
+    from harness.proving.prove import ProveOptions
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,13 +19,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="a target file with a [defects] table")
     parser.add_argument("--defect", metavar="ID", action="append", default=[], help="only these (repeatable)")
     parser.add_argument("--family", default="", help="only this family")
-    parser.add_argument("--depth", choices=[depth.value for depth in Depth], default=Depth.STANDARD.value)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
+        "--depth",
+        choices=[depth.value for depth in Depth],
+        default=Depth.QUICK.value,
+        help="dig at least so deep; a defect that needs more gets more (default: quick)",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--quick", action="store_true", help="the catalogue's quick rows, only the checks of what they break"
+    )
+    how.add_argument(
         "--all-layers", action="store_true", help="run every layer, not only those that can see it"
     )
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="defects side by side (default: 2)")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="where the runs go (default: reports/prove)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("reports/prove"),
+        help="where the session is kept; one that was cut short goes on (default: reports/prove)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ratchet", metavar="FILE", type=Path, help="a landed detection.json; a defect lost since exits 6"
+    )
     parser.add_argument(
         "--publish", metavar="DIR", type=Path, help="write detection.json and .md here; a lost defect exits 6"
     )
@@ -34,11 +51,9 @@ def run(options: argparse.Namespace) -> int:
     import os  # noqa: PLC0415 - heavy imports inside the command
 
     from harness.catalogue.rubric import load_rubric  # noqa: PLC0415
-    from harness.cli.progress import PlainProgress  # noqa: PLC0415
     from harness.core.errors import UsageProblem  # noqa: PLC0415
-    from harness.plan.planner import Choice  # noqa: PLC0415
     from harness.proving.defects import chosen, load_defects  # noqa: PLC0415
-    from harness.proving.prove import ProveOptions, Prover, prove_all  # noqa: PLC0415
+    from harness.proving.prove import ProveOptions, Scope  # noqa: PLC0415
     from harness.proving.publish import detection  # noqa: PLC0415
     from harness.target.file import load_target  # noqa: PLC0415
 
@@ -48,49 +63,93 @@ def run(options: argparse.Namespace) -> int:
             f"{options.target}: the target names no defects of its own",
             remedy='add [defects] with env = "..." and catalogue = "..."',
         )
-    defects = chosen(load_defects(Path(target.defects.catalogue)), options.defect, options.family)
-    out = options.out or Path("reports/prove")
-    out.mkdir(parents=True, exist_ok=True)
-    prover = Prover(
+    catalogue = Path(target.defects.catalogue)
+    defects = chosen(load_defects(catalogue), options.defect, options.family, only_quick=options.quick)
+    scope = Scope.CHECKS if options.quick else Scope.ALL if options.all_layers else Scope.LAYERS
+    proofs = _prove(
         ProveOptions(
             target_file=options.target,
+            profile=target.profile.value,
             switch=target.defects.env,
-            choice=Choice(depth=Depth(options.depth), seed=options.seed),
-            out=out,
-            all_layers=options.all_layers,
+            seed=options.seed,
+            scope=scope,
+            depth=Depth(options.depth),
         ),
-        PlainProgress(quiet=True),
+        defects,
+        options,
     )
-    proofs = prove_all(prover, defects, out / "proofs.ndjson", _tell, jobs=options.jobs)
-    record = detection(proofs, rubric=load_rubric().version, depth=options.depth)
-    lost = _publish(record, options.publish) if options.publish else ()
+    record = detection(proofs, rubric=load_rubric().version, scope=scope.value, depth=options.depth)
+    lost = _lost(record, options)
+    if options.publish:
+        _publish(record, options.publish)
     return _conclude(record["all"], lost)
 
 
-def _tell(proof: "Proof") -> None:
-    """Print one line per defect as it is proven."""
-    alarms = proof.twin_alarms
-    twin = "" if alarms is None else ("  twin FALSE ALARM" if alarms else "  twin clean")
-    seen = proof.attribution
-    print(
-        f"{proof.defect.id:32} {seen.cell.value:19} {','.join(seen.layers):17} "
-        f"{proof.area.value} {proof.low_before:.2f} -> {proof.low_after:.2f} {proof.seconds:.0f} s{twin}",
-        flush=True,
-    )
+def _prove(
+    how: "ProveOptions", defects: "Sequence[Defect]", options: argparse.Namespace
+) -> "tuple[Proof, ...]":
+    import harness  # noqa: PLC0415 - heavy imports inside the command
+    from harness.cli.progress import PlainProgress  # noqa: PLC0415
+    from harness.core.resources import resource  # noqa: PLC0415
+    from harness.proving.prove import Prover, prove_all  # noqa: PLC0415
+    from harness.proving.session import Session, session_key  # noqa: PLC0415
+
+    code = (Path(place) for place in harness.__path__)
+    files = [
+        *(file for place in code for file in place.rglob("*.py")),
+        *(file for folder in ("contracts", "scenarios") for file in _texts(resource(folder))),
+        Path(options.target),
+    ]
+    key = session_key(files, {"scope": how.scope.value, "depth": how.depth.value, "seed": how.seed})
+    session = Session(options.out, key)
+    with Prover(how, defects, session, PlainProgress(quiet=True)) as prover:
+        return prove_all(prover, defects, session, _teller(len(defects)), jobs=options.jobs)
 
 
-def _publish(record: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
-    """Write the matrix and return what the landed one caught and this one does not."""
+def _texts(folder: Path) -> "Sequence[Path]":
+    kinds = {".py", ".yaml", ".toml", ".json", ".graphql"}
+    return [file for file in folder.rglob("*") if file.suffix in kinds]
+
+
+def _teller(number: int) -> "Callable[[Proof], None]":
+    """Return what prints one line per defect as it is proven."""
+    told: list[str] = []
+
+    def tell(proof: "Proof") -> None:
+        told.append(proof.defect)
+        alarms, seen = proof.twin_alarms, proof.attribution
+        twin = "" if alarms is None else ("  twin FALSE ALARM" if alarms else "  twin clean")
+        lows = "" if proof.low_before is None else f" {proof.low_before:.2f} -> {proof.low_after:.2f}"
+        print(
+            f"{len(told):3}/{number} {proof.defect:36} {seen.cell.value:19} {','.join(seen.layers):17} "
+            f"{proof.area.value}{lows} {proof.seconds:.0f} s{twin}",
+            flush=True,
+        )
+
+    return tell
+
+
+def _lost(record: Mapping[str, Any], options: argparse.Namespace) -> tuple[str, ...]:
+    """Return what the landed matrix caught and this one does not."""
     import json  # noqa: PLC0415 - heavy imports inside the command
 
-    from harness.proving.publish import markdown, regressions  # noqa: PLC0415
+    from harness.proving.publish import regressions  # noqa: PLC0415
 
-    landed = folder / "detection.json"
-    before = json.loads(landed.read_text(encoding="utf-8")) if landed.is_file() else {}
+    landed = options.ratchet or (options.publish / "detection.json" if options.publish else None)
+    if landed is None or not landed.is_file():
+        return ()
+    return regressions(json.loads(landed.read_text(encoding="utf-8")), record)
+
+
+def _publish(record: Mapping[str, Any], folder: Path) -> None:
+    import json  # noqa: PLC0415 - heavy imports inside the command
+
+    from harness.proving.publish import markdown  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
-    landed.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / "detection.json").write_text(text + "\n", encoding="utf-8")
     (folder / "detection.md").write_text(markdown(record), encoding="utf-8")
-    return regressions(before, record)
 
 
 def _conclude(everything: Mapping[str, Any], lost: tuple[str, ...]) -> int:

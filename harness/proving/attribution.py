@@ -54,10 +54,15 @@ def failures(scored: ScoredRun) -> Mapping[tuple[str, str], tuple[Finding, ...]]
     }
 
 
+def new_failures(clean: ScoredRun, other: ScoredRun) -> Mapping[tuple[str, str], tuple[Finding, ...]]:
+    """Return what fails in a run and not in the clean one of the same layers and depth."""
+    before = set(failures(clean))
+    return {cell: found for cell, found in failures(other).items() if cell not in before}
+
+
 def attribute(defect: Defect, clean: ScoredRun, defective: ScoredRun) -> Attribution:
     """Compare a defective run with the clean one; only what the clean run did not fail counts as caught."""
-    before = set(failures(clean))
-    new = {cell: found for cell, found in failures(defective).items() if cell not in before}
+    new = new_failures(clean, defective)
     right = {cell: found for cell, found in new.items() if cell[0] in defect.breaks}
     switch = _switch(defect, defective)
     return Attribution(
@@ -99,9 +104,6 @@ def _switch(defect: Defect, scored: ScoredRun) -> Switch:
     )
 
 
-def false_alarms(defect: Defect, clean: ScoredRun, twin: ScoredRun) -> tuple[str, ...]:
-    """Return the requirements of a defect that its clean twin failed although the clean run did not."""
-    before = set(failures(clean))
-    return tuple(
-        sorted({cell[0] for cell in failures(twin) if cell not in before and cell[0] in defect.breaks})
-    )
+def false_alarms(clean: ScoredRun, twin: ScoredRun) -> tuple[str, ...]:
+    """Return the requirements that a clean twin failed: it behaves, so every new failure is a false alarm."""
+    return tuple(sorted({requirement for requirement, _ in new_failures(clean, twin)}))

@@ -1,29 +1,25 @@
-"""What a defect does to its area: the clean run with the re-measured layers put in its place."""
+"""What a defect does to its area: the clean run with the new failures added."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 from fractions import Fraction
 
 from harness.core.area import Area
+from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.maturity import ScoredRun
 from harness.scoring.assemble import assemble
 from harness.scoring.weighing import PLAN_PRODUCER
 
 
-def blend(clean: ScoredRun, defective: ScoredRun) -> ScoredRun:
-    """Return the clean run in which the layers that ran again say what they saw with the defect.
-
-    Judges see the traffic of all layers, so their findings of both runs are kept: a fail dominates.
-    """
-    again = set(defective.run.layers)
-    kept = [item for item in clean.findings if item.layer is Layer.JUDGES or item.layer.value not in again]
-    recorded = [item for item in (*kept, *defective.findings) if item.producer != PLAN_PRODUCER]
+def blend(clean: ScoredRun, failed: Iterable[Finding]) -> ScoredRun:
+    """Return the clean run as it would be had it seen these failures, too: a fail dominates."""
+    findings = [item for item in (*clean.findings, *failed) if item.producer != PLAN_PRODUCER]
     return assemble(
-        replace(clean.run, layers={**clean.run.layers, **defective.run.layers}),
+        clean.run,
         clean.requirements,
-        engine_findings=[item for item in recorded if item.layer is not Layer.JUDGES],
-        judge_findings=[item for item in recorded if item.layer is Layer.JUDGES],
-        exchanges={**clean.exchanges, **defective.exchanges},
+        engine_findings=[item for item in findings if item.layer is not Layer.JUDGES],
+        judge_findings=[item for item in findings if item.layer is Layer.JUDGES],
+        exchanges=clean.exchanges,
     )
 
 

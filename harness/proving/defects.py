@@ -8,20 +8,27 @@ from typing import Any
 import yaml
 
 from harness.core.errors import UsageProblem
+from harness.core.layer import Depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
-    """One row; `breaks` names one requirement, two at most, and the first is the primary one."""
+    """One row; `breaks` names one requirement, two at most, and the first is the primary one.
+
+    `depth` is the least at which a run can see it; `is_quick` rows make up the subset of `--quick`.
+    """
 
     id: str
     family: str
     title: str
     breaks: tuple[str, ...]
     has_twin: bool = False
+    depth: Depth = Depth.QUICK
+    is_quick: bool = False
 
 
-_KEYS = {"id", "family", "title", "breaks", "twin"}
+_NEEDED = {"id", "family", "title", "breaks"}
+_KEYS = _NEEDED | {"twin", "depth", "quick"}
 
 
 def load_defects(path: Path) -> tuple[Defect, ...]:
@@ -40,24 +47,42 @@ def load_defects(path: Path) -> tuple[Defect, ...]:
 
 
 def _defect(path: Path, number: int, row: Mapping[str, Any]) -> Defect:
-    if not isinstance(row, dict) or set(row) - _KEYS or not {"id", "family", "title", "breaks"} <= set(row):
-        raise UsageProblem(f"{path}: row {number} must have id, family, title, breaks and may have twin")
+    if not isinstance(row, dict) or set(row) - _KEYS or not set(row) >= _NEEDED:
+        raise UsageProblem(
+            f"{path}: row {number} must have id, family, title, breaks and may have twin, depth, quick"
+        )
+    try:
+        depth = Depth(row.get("depth", Depth.QUICK.value))
+    except ValueError as problem:
+        raise UsageProblem(f"{path}: row {number}: {problem}") from problem
     return Defect(
         id=row["id"],
         family=row["family"],
         title=row["title"],
         breaks=tuple(row["breaks"]),
         has_twin=bool(row.get("twin", False)),
+        depth=depth,
+        is_quick=bool(row.get("quick", False)),
     )
 
 
-def chosen(defects: Sequence[Defect], ids: Sequence[str], family: str = "") -> tuple[Defect, ...]:
-    """Return the defects a user named; raises UsageProblem for one that does not exist."""
+def chosen(
+    defects: Sequence[Defect], ids: Sequence[str], family: str = "", *, only_quick: bool = False
+) -> tuple[Defect, ...]:
+    """Return the defects a user named; raises UsageProblem for an unknown one, or when none is left."""
     known = {item.id for item in defects}
     if unknown := [name for name in ids if name not in known]:
         raise UsageProblem(
             f"no such defect: {', '.join(unknown)}", remedy=f"one of {', '.join(sorted(known))}"
         )
-    return tuple(
-        item for item in defects if (not ids or item.id in ids) and (not family or item.family == family)
+    found = tuple(
+        item
+        for item in defects
+        if (not ids or item.id in ids)
+        and (not family or item.family == family)
+        and (item.is_quick or not only_quick)
     )
+    if not found:
+        families = ", ".join(sorted({item.family for item in defects}))
+        raise UsageProblem("no defect is left by this choice", remedy=f"families: {families}")
+    return found

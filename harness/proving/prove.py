@@ -1,101 +1,242 @@
 """Runs the harness against each seeded defect, black-box, and compares with the clean target."""
 
-import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from threading import Lock
+from typing import Self
 
 from harness.core.area import Area
 from harness.core.clock import Clock, SystemClock
 from harness.core.errors import TargetUnreachable
-from harness.core.layer import ENGINE_LAYERS, Layer
+from harness.core.finding import Finding
+from harness.core.layer import ENGINE_LAYERS, Depth, Layer
 from harness.core.maturity import ScoredRun
 from harness.plan.planner import Choice
-from harness.proving.attribution import Attribution, Cell, Switch, attribute, false_alarms
+from harness.proving.attribution import Attribution, Cell, Switch, attribute, false_alarms, new_failures
 from harness.proving.blend import area_low, blend
 from harness.proving.defects import Defect
+from harness.proving.proof import Proof
+from harness.proving.session import Session
+from harness.proving.timing import detected_after
+from harness.runner.canaries import Canaries
 from harness.runner.measure import measure
-from harness.runner.options import Progress, RunOptions
+from harness.runner.options import Earlier, Progress, RunOptions
+from harness.runner.producers import engines, producers
+
+_DEPTHS = tuple(Depth)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What is known of one defect; `low_before` and `low_after` are its area's L, clean and defective."""
+class Scope(StrEnum):
+    """How much of the harness sees a defect: the checks of what it breaks, their layers, everything."""
 
-    defect: Defect
-    attribution: Attribution
-    area: Area
-    low_before: float
-    low_after: float
-    seconds: float
-    twin_alarms: tuple[str, ...] | None
+    CHECKS = "checks"
+    LAYERS = "layers"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveOptions:
-    """How to prove: `switch` is the environment variable that turns defects on.
-
-    `all_layers` runs every layer, not only those that can see the defect.
-    """
+    """How to prove: `switch` is the environment variable that turns defects on."""
 
     target_file: str
+    profile: str
     switch: str
-    choice: Choice
-    out: Path
-    all_layers: bool = False
+    seed: int
+    scope: Scope
+    depth: Depth = Depth.QUICK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Under what a run is made; a defective run is only compared with a clean one under the same."""
+
+    layers: tuple[Layer, ...]
+    depth: Depth
+    select: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """A folder's name."""
+        return "-".join(["clean", *self.layers, self.depth])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clean:
+    """The first clean run: what it scored, and what others recall of it."""
+
+    scored: ScoredRun
+    earlier: Earlier
 
 
 class Prover:
-    """Proves one defect after the other against one clean run; each on fresh instances."""
+    """Proves defects against clean runs, each on fresh instances; may be asked from several threads."""
 
-    def __init__(self, options: ProveOptions, progress: Progress, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        options: ProveOptions,
+        defects: Sequence[Defect],
+        session: Session,
+        progress: Progress,
+        clock: Clock | None = None,
+    ) -> None:
         self._options = options
+        self._defects = defects
+        self._session = session
         self._progress = progress
         self._clock = clock or SystemClock()
+        self._canaries = Canaries(list(engines().values()))
+        self._producers = producers(options.profile)
+        self._baselines: dict[Conditions, ScoredRun] = {}
+        self._lock = Lock()
+        self._stack = ExitStack()
 
-    def clean(self) -> ScoredRun:
-        """Measure the clean target whole; a run already in the folder is read instead."""
-        from harness.runner.finish import load_scored  # noqa: PLC0415 - only when a run is read back
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._canaries)
+        self._canaries.start()
+        return self
 
-        folder = self._options.out / "clean"
-        if (folder / "verdict.json").is_file():
-            return load_scored(folder)
-        return self._measure("", folder, layers=())
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
-    def prove(self, defect: Defect, clean: ScoredRun) -> Proof:
-        """Run the layers that can see a defect with it switched on, then with its clean twin."""
+    @cached_property
+    def clean(self) -> Clean:
+        """The clean run whose probes all others recall; the whole harness, but for the scope of checks."""
+        if self._options.scope is Scope.CHECKS:
+            layers = {layer for defect in self._defects for layer in self.layers_that_see(defect)}
+            conditions = Conditions(
+                layers=tuple(layer for layer in ENGINE_LAYERS if layer in layers),
+                depth=max((self._depth(item) for item in self._defects), key=_DEPTHS.index),
+                select=tuple(sorted(set(chain.from_iterable(item.breaks for item in self._defects)))),
+            )
+        else:
+            conditions = Conditions(layers=(), depth=Depth.STANDARD)
+        folder = self._session.folder / conditions.name
+        scored = self._measure(conditions, folder, switched_on="", like=None)
+        return Clean(scored=scored, earlier=Earlier(run=scored.run, folder=folder))
+
+    def layers_that_see(self, defect: Defect) -> tuple[Layer, ...]:
+        """Return the engines that judge what a defect breaks; judges get the scenarios for traffic."""
+        found: set[Layer] = set()
+        for requirement in defect.breaks:
+            for layer in self._producers.get(requirement, ()):
+                found.add(layer if layer in ENGINE_LAYERS else Layer.SCENARIOS)
+        return tuple(layer for layer in ENGINE_LAYERS if layer in found)
+
+    def prove(self, defect: Defect) -> Proof:
+        """Run what can see a defect with it switched on, then with its clean twin."""
         started = self._clock.monotonic()
-        layers = () if self._options.all_layers else layers_that_see(defect, clean)
-        area = next(item.area for item in clean.requirements if item.id == defect.breaks[0])
-        folder = self._options.out / defect.id
+        conditions = self._conditions(defect)
+        baseline = self._baseline(conditions)
         try:
-            defective = self._measure(defect.id, folder, layers=layers)
+            defective = self._once(conditions, defect.id, defect.id)
         except TargetUnreachable:
-            return _crashed(defect, clean, area, self._clock.monotonic() - started)
+            return self._proof(defect, _crashed(), started)
         alarms = None
         if defect.has_twin:
-            twin = self._measure(f"{defect.id}:twin", self._options.out / f"{defect.id}.twin", layers=layers)
-            alarms = false_alarms(defect, clean, twin)
+            twin = self._once(conditions, f"{defect.id}:twin", f"{defect.id}.twin")
+            alarms = false_alarms(baseline, twin)
+        attribution = attribute(defect, baseline, defective)
+        if attribution.cell is Cell.CAUGHT and not alarms:  # nobody will look for the reason of a miss
+            for name in (defect.id, f"{defect.id}.twin"):
+                shutil.rmtree(self._session.folder / name, ignore_errors=True)
+        new = chain.from_iterable(new_failures(baseline, defective).values())
+        return self._proof(
+            defect,
+            attribution,
+            started,
+            lows=self._lows(defect, new),
+            detected=detected_after(defect, baseline, defective),
+            alarms=alarms,
+        )
+
+    def _area(self, defect: Defect) -> Area:
+        return next(item.area for item in self.clean.scored.requirements if item.id == defect.breaks[0])
+
+    def _lows(self, defect: Defect, failed: Iterable[Finding]) -> tuple[float, float] | None:
+        """Return L of the defect's area before and after; a run of some checks only has none."""
+        if self._options.scope is Scope.CHECKS:
+            return None
+        before, area = self.clean.scored, self._area(defect)
+        return float(area_low(before, area)), float(area_low(blend(before, failed), area))
+
+    def _proof(  # noqa: PLR0917 - one private step of `prove`
+        self,
+        defect: Defect,
+        attribution: Attribution,
+        started: float,
+        lows: tuple[float, float] | None = None,
+        detected: float | None = None,
+        alarms: tuple[str, ...] | None = None,
+    ) -> Proof:
         return Proof(
-            defect=defect,
-            attribution=attribute(defect, clean, defective),
-            area=area,
-            low_before=float(area_low(clean, area)),
-            low_after=float(area_low(blend(clean, defective), area)),
+            defect=defect.id,
+            family=defect.family,
+            title=defect.title,
+            breaks=defect.breaks,
+            attribution=attribution,
+            area=self._area(defect),
+            low_before=lows[0] if lows else None,
+            low_after=lows[1] if lows else None,
             seconds=round(self._clock.monotonic() - started, 1),
+            detected_after=detected,
             twin_alarms=alarms,
         )
 
-    def _measure(self, switched_on: str, folder: Path, *, layers: Sequence[Layer]) -> ScoredRun:
+    def _depth(self, defect: Defect) -> Depth:
+        return max(self._options.depth, defect.depth, key=_DEPTHS.index)
+
+    def _conditions(self, defect: Defect) -> Conditions:
+        match self._options.scope:
+            case Scope.CHECKS:
+                layers, select = self.layers_that_see(defect), defect.breaks
+            case Scope.LAYERS:
+                layers, select = self.layers_that_see(defect), ()
+            case Scope.ALL:
+                layers, select = (), ()
+        return Conditions(layers=layers, depth=self._depth(defect), select=select)
+
+    def _baseline(self, conditions: Conditions) -> ScoredRun:
+        """Return the clean run under the same conditions; the first to ask makes it."""
+        clean = self.clean
+        if self._options.scope is Scope.CHECKS:
+            return clean.scored
+        with self._lock:
+            if conditions not in self._baselines:
+                folder = self._session.run_folder(conditions.name)
+                self._baselines[conditions] = self._measure(
+                    conditions, folder, switched_on="", like=clean.earlier
+                )
+            return self._baselines[conditions]
+
+    def _once(self, conditions: Conditions, switched_on: str, name: str) -> ScoredRun:
+        folder = self._session.run_folder(name)
+        return self._measure(conditions, folder, switched_on=switched_on, like=self.clean.earlier)
+
+    def _measure(
+        self, conditions: Conditions, folder: Path, *, switched_on: str, like: Earlier | None
+    ) -> ScoredRun:
+        shutil.rmtree(folder, ignore_errors=True)
         scored, _ = measure(
             RunOptions(
                 target=self._options.target_file,
-                choice=replace(self._options.choice, layers=tuple(layers)),
+                choice=Choice(
+                    depth=conditions.depth,
+                    seed=self._options.seed,
+                    layers=conditions.layers,
+                    select=conditions.select,
+                ),
                 folder=folder,
                 environment={self._options.switch: switched_on} if switched_on else {},
-                formats=("json", "markdown"),
+                formats=("json",),
+                like=like,
+                canaries=self._canaries,
             ),
             self._progress,
             clock=self._clock,
@@ -103,49 +244,36 @@ class Prover:
         return scored
 
 
-def layers_that_see(defect: Defect, clean: ScoredRun) -> tuple[Layer, ...]:
-    """Return the engines that judge what a defect breaks; judges need traffic, so they get the scenarios."""
-    found: set[Layer] = set()
-    for requirement in defect.breaks:
-        for name in clean.run.producers.get(requirement, ()):
-            layer = Layer(name)
-            found.add(layer if layer in ENGINE_LAYERS else Layer.SCENARIOS)
-    return tuple(layer for layer in ENGINE_LAYERS if layer in found)
-
-
-def _crashed(defect: Defect, clean: ScoredRun, area: Area, seconds: float) -> Proof:
-    low = float(area_low(clean, area))
+def _crashed() -> Attribution:
     silent = Switch(applied=False, reached=0, triggered=0)
-    return Proof(
-        defect=defect,
-        attribution=Attribution(cell=Cell.CRASHED, layers=(), failed=(), also_failed=(), switch=silent),
-        area=area,
-        low_before=low,
-        low_after=low,
-        seconds=round(seconds, 1),
-        twin_alarms=None,
-    )
+    return Attribution(cell=Cell.CRASHED, layers=(), failed=(), also_failed=(), switch=silent)
 
 
 def prove_all(
-    prover: Prover, defects: Sequence[Defect], state: Path, tell: Callable[[Proof], None], *, jobs: int = 1
+    prover: Prover,
+    defects: Sequence[Defect],
+    session: Session,
+    tell: Callable[[Proof], None],
+    *,
+    jobs: int = 1,
 ) -> tuple[Proof, ...]:
-    """Prove each defect, `jobs` of them side by side; what measures load has the machine for itself.
-
-    Each proof is written to the state file as it is made.
-    """
-    clean = prover.clean()
-    loaded = [item for item in defects if Layer.LOAD in layers_that_see(item, clean)]
-    others = [item for item in defects if item not in loaded]
-    lock = Lock()
+    """Prove what is not proven yet, `jobs` defects side by side; what measures load runs by itself."""
+    proven = dict(session.proven())
+    left = [item for item in defects if item.id not in proven]
+    loaded = [item for item in left if Layer.LOAD in prover.layers_that_see(item)]
 
     def prove(defect: Defect) -> Proof:
-        proof = prover.prove(defect, clean)
-        with lock, state.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(asdict(proof), default=str) + "\n")
-            tell(proof)
+        proof = prover.prove(defect)
+        session.keep(proof)
         return proof
 
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        proofs = list(pool.map(prove, others))
-    return (*proofs, *map(prove, loaded))
+    if left:
+        _ = prover.clean  # before threads ask for it
+    with ThreadPoolExecutor(jobs) as pool:
+        for done in as_completed([pool.submit(prove, item) for item in left if item not in loaded]):
+            proven[done.result().defect] = done.result()
+            tell(done.result())
+    for item in loaded:
+        proven[item.id] = prove(item)
+        tell(proven[item.id])
+    return tuple(proven[item.id] for item in defects)

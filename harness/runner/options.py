@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.core.run import Gates
+from harness.core.run import Gates, RunRecord
 from harness.plan.planner import Choice
+from harness.runner.canaries import Canaries
 
 
 class Progress(Protocol):
@@ -22,10 +23,19 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A finished run and its folder."""
+
+    run: RunRecord
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own.
 
-    `environment` is added to every launched process; the proof switches defects on with it.
+    The proof runs one target many times: `environment`, added to every launched process, switches its
+    defects on; `like` is a run whose probes need not be asked again; `canaries` were shown already.
     """
 
     target: str
@@ -36,3 +46,5 @@ class RunOptions:
     read_only: bool = False
     formats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    like: Earlier | None = None
+    canaries: Canaries | None = None

@@ -1,0 +1,61 @@
+"""The head of a run: what is known of it before anything is asked."""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from harness.catalogue.rubric import Rubric
+from harness.core.errors import HarnessFault
+from harness.core.resources import resource
+from harness.core.run import RunRecord
+from harness.core.target import Target
+from harness.runner.options import RunOptions
+
+_TOOLS = ("schemathesis", "pact-python", "pytest", "chaostoolkit", "locust", "hypothesis", "core-harness")
+
+
+def first_record(
+    target: Target, rubric: Rubric, options: RunOptions, identity: str, started: str
+) -> RunRecord:
+    """Return the record that run.json begins with."""
+    return RunRecord(
+        id=identity,
+        target=target.name,
+        profile=target.profile.value,
+        base_url=target.base_url,
+        started=started,
+        depth=options.choice.depth.value,
+        seed=options.choice.seed,
+        is_partial=options.choice.is_partial,
+        rubric_version=rubric.version,
+        rubric_hash=rubric.hash,
+        versions=_versions(),
+        consent=asdict(target.consent),
+        claims={area: asdict(claim) for area, claim in target.claims.items()},
+        gates=options.gates,
+        detection=_detection(rubric),
+    )
+
+
+def _detection(rubric: Rubric) -> Mapping[str, Any]:
+    """Return what is proven of this rubric: the published matrix, or nothing when it is of another."""
+    try:
+        published = json.loads(resource("reports/published/detection.json").read_bytes())
+    except HarnessFault:
+        return {}  # nothing was published yet, so every check is unproven
+    if published["rubric"] != rubric.version:
+        return {}
+    return {"rubric": published["rubric"], "requirements": published["requirements"]}
+
+
+def _versions() -> Mapping[str, str]:
+    found = {"python": platform.python_version()}
+    for tool in _TOOLS:
+        try:
+            found[tool] = version(tool)
+        except PackageNotFoundError:  # a tool that is not there is named by the layer that needs it
+            continue
+    return found

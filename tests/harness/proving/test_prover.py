@@ -1,0 +1,156 @@
+"""Defects are proven under the conditions of a clean run, side by side, and only once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.core.errors import TargetUnreachable
+from harness.core.layer import Depth, Layer
+from harness.core.maturity import ScoredRun
+from harness.core.outcome import Outcome
+from harness.core.run import LayerRecord
+from harness.proving import prove
+from harness.proving.attribution import Cell
+from harness.proving.defects import Defect
+from harness.proving.prove import ProveOptions, Prover, Scope, prove_all
+from harness.proving.session import Session
+from harness.runner.options import RunOptions
+from tests.harness.proving.test_attribution import CLEAN, RIGHT, scored, switched
+
+
+class Quiet:
+    def phase(self, name: str, *, step: int, steps: int) -> None: ...
+    def line(self, text: str) -> None: ...
+
+
+def defect(name: str, **fields: Any) -> Defect:
+    return Defect(**{"id": name, "family": "jwt", "title": "A door is open.", "breaks": (RIGHT,), **fields})
+
+
+class Harness:
+    """Stands for `measure`: answers by what is switched on, and remembers what it was asked."""
+
+    def __init__(self, broken: Sequence[str] = ()) -> None:
+        self.asked: list[RunOptions] = []
+        self.broken = broken
+
+    def __call__(self, options: RunOptions, progress: object, *, clock: object) -> tuple[ScoredRun, Path]:
+        self.asked.append(options)
+        assert options.folder is not None
+        switched_on = options.environment.get("DEFECTS", "")
+        if switched_on in self.broken:
+            raise TargetUnreachable("http://target", "it ended at start")
+        if switched_on and not switched_on.endswith(":twin"):
+            layers = {
+                "scenarios": LayerRecord(
+                    completion="completed",
+                    told_apart=True,
+                    exchanges=9,
+                    switches={switched_on: {"applied": True, "reached": 1, "triggered": 1}},
+                )
+            }
+            return scored({RIGHT: Outcome.FAIL}, layers=layers), options.folder
+        return CLEAN, options.folder
+
+    @property
+    def switched_on(self) -> list[str]:
+        return [options.environment.get("DEFECTS", "") for options in self.asked]
+
+
+@pytest.fixture
+def harness(monkeypatch: pytest.MonkeyPatch) -> Harness:
+    stand_in = Harness()
+    monkeypatch.setattr(prove, "measure", stand_in)
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.SCENARIOS, Layer.JUDGES)})
+    monkeypatch.setattr(prove.Canaries, "start", lambda _self: None)
+    return stand_in
+
+
+def proofs(tmp_path: Path, defects: Sequence[Defect], scope: Scope = Scope.LAYERS, jobs: int = 2) -> Any:
+    session = Session(tmp_path / "session", "key")
+    options = ProveOptions(target_file="t.toml", profile="core", switch="DEFECTS", seed=1, scope=scope)
+    with Prover(options, defects, session, Quiet()) as prover:
+        return prove_all(prover, defects, session, lambda _proof: None, jobs=jobs)
+
+
+def test_a_defect_is_compared_with_a_clean_run_of_the_same_layers_and_depth(
+    harness: Harness, tmp_path: Path
+) -> None:
+    (proof,) = proofs(tmp_path, [defect("open-door", depth=Depth.STANDARD)])
+
+    whole, baseline, defective = harness.asked
+    assert proof.attribution.cell is Cell.CAUGHT
+    assert (whole.choice.layers, whole.environment) == ((), {})
+    assert baseline.choice == defective.choice
+    assert (defective.choice.layers, defective.choice.depth) == ((Layer.SCENARIOS,), Depth.STANDARD)
+    assert whole.like is None
+    assert defective.like is not None
+
+
+def test_defects_under_the_same_conditions_share_their_clean_run(harness: Harness, tmp_path: Path) -> None:
+    found = proofs(tmp_path, [defect("a"), defect("b"), defect("c")])
+
+    assert [proof.defect for proof in found] == ["a", "b", "c"]
+    assert sorted(harness.switched_on) == ["", "", "a", "b", "c"]
+
+
+def test_a_twin_is_run_as_its_defect_is(harness: Harness, tmp_path: Path) -> None:
+    (proof,) = proofs(tmp_path, [defect("a", has_twin=True)])
+
+    assert proof.twin_alarms == ()
+    assert harness.switched_on == ["", "", "a", "a:twin"]
+
+
+def test_what_is_proven_is_not_run_again(harness: Harness, tmp_path: Path) -> None:
+    first = proofs(tmp_path, [defect("a")])
+    asked = len(harness.asked)
+
+    again = proofs(tmp_path, [defect("a")])
+
+    assert again == first
+    assert len(harness.asked) == asked
+
+
+def test_the_scope_of_checks_selects_what_is_broken_and_measures_no_area(
+    harness: Harness, tmp_path: Path
+) -> None:
+    (proof,) = proofs(tmp_path, [defect("a")], scope=Scope.CHECKS)
+
+    assert {options.choice.select for options in harness.asked} == {(RIGHT,)}
+    assert (proof.low_before, proof.low_after) == (None, None)
+
+
+def test_all_layers_are_run_when_asked_for(harness: Harness, tmp_path: Path) -> None:
+    proofs(tmp_path, [defect("a")], scope=Scope.ALL)
+
+    assert {options.choice.layers for options in harness.asked} == {()}
+
+
+def test_an_instance_that_does_not_start_with_its_defect_is_a_crash(harness: Harness, tmp_path: Path) -> None:
+    harness.broken = ["a"]
+
+    first, second = proofs(tmp_path, [defect("a"), defect("b")])
+
+    assert (first.attribution.cell, second.attribution.cell) == (Cell.CRASHED, Cell.CAUGHT)
+
+
+def test_a_miss_keeps_its_run_folder_and_a_catch_does_not(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Harness):
+        def __call__(self, options: RunOptions, progress: object, *, clock: object) -> tuple[ScoredRun, Path]:
+            found, folder = super().__call__(options, progress, clock=clock)
+            folder.mkdir(parents=True)
+            is_missed = options.environment.get("DEFECTS") == "missed"
+            return (
+                scored({RIGHT: Outcome.PASS}, layers=switched(triggered=1)) if is_missed else found
+            ), folder
+
+    monkeypatch.setattr(prove, "measure", Silent())
+
+    proofs(tmp_path, [defect("caught"), defect("missed")])
+
+    assert (tmp_path / "session" / "missed").is_dir()
+    assert not (tmp_path / "session" / "caught").exists()
