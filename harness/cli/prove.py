@@ -1,7 +1,8 @@
 """`harness prove TARGET`: run the seeded defects and say caught, missed (and by whom) or error."""
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,12 @@ from harness.cli.command import Command
 from harness.core.layer import Depth
 
 if TYPE_CHECKING:
+    from harness.core.maturity import ScoredRun
     from harness.proving.defects import Defect
+    from harness.proving.dose import Draw
     from harness.proving.proof import Proof
-    from harness.proving.prove import ProveOptions
+    from harness.proving.prove import ProveOptions, Prover
+    from harness.proving.session import Session
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +37,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--all-layers", action="store_true", help="run every layer, not only those that can see it"
     )
+    how.add_argument(
+        "--clean-runs",
+        metavar="N",
+        type=int,
+        default=0,
+        help="run the clean target N times, count false fails",
+    )
+    how.add_argument(
+        "--dose-response",
+        metavar="N",
+        type=int,
+        default=0,
+        help="draw N times 1, 2, 4 and 8 defects, switch them on together, and plot the score",
+    )
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="defects side by side (default: 2)")
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("reports/prove"),
-        help="where the session is kept; one that was cut short goes on (default: reports/prove)",
+        "--out", metavar="DIR", type=Path,
+        help="where the session is kept; one that was cut short goes on (default: under reports/prove)",
     )  # fmt: skip
     parser.add_argument(
         "--ratchet", metavar="FILE", type=Path, help="a landed detection.json; a defect lost since exits 6"
@@ -53,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.catalogue.rubric import load_rubric  # noqa: PLC0415
     from harness.core.errors import UsageProblem  # noqa: PLC0415
     from harness.proving.defects import chosen, load_defects  # noqa: PLC0415
-    from harness.proving.prove import ProveOptions, Scope  # noqa: PLC0415
+    from harness.proving.prove import ProveOptions, Scope, prove_all  # noqa: PLC0415
     from harness.proving.publish import detection  # noqa: PLC0415
     from harness.target.file import load_target  # noqa: PLC0415
 
@@ -66,18 +84,20 @@ def run(options: argparse.Namespace) -> int:
     catalogue = Path(target.defects.catalogue)
     defects = chosen(load_defects(catalogue), options.defect, options.family, only_quick=options.quick)
     scope = Scope.CHECKS if options.quick else Scope.ALL if options.all_layers else Scope.LAYERS
-    proofs = _prove(
-        ProveOptions(
-            target_file=options.target,
-            profile=target.profile.value,
-            switch=target.defects.env,
-            seed=options.seed,
-            scope=scope,
-            depth=Depth(options.depth),
-        ),
-        defects,
-        options,
+    how = ProveOptions(
+        target_file=options.target,
+        profile=target.profile.value,
+        switch=target.defects.env,
+        seed=options.seed,
+        scope=scope,
+        depth=Depth(options.depth),
     )
+    if options.clean_runs:
+        return _clean_runs(how, options)
+    if options.dose_response:
+        return _dose_response(how, defects, options)
+    with _prover(how, defects, options) as (prover, session):
+        proofs = prove_all(prover, defects, session, _teller(len(defects)), jobs=options.jobs)
     record = detection(proofs, rubric=load_rubric().version, scope=scope.value, depth=options.depth)
     lost = _lost(record, options)
     if options.publish:
@@ -85,13 +105,14 @@ def run(options: argparse.Namespace) -> int:
     return _conclude(record["all"], lost)
 
 
-def _prove(
+@contextmanager
+def _prover(
     how: "ProveOptions", defects: "Sequence[Defect]", options: argparse.Namespace
-) -> "tuple[Proof, ...]":
+) -> "Iterator[tuple[Prover, Session]]":
     import harness  # noqa: PLC0415 - heavy imports inside the command
     from harness.cli.progress import PlainProgress  # noqa: PLC0415
     from harness.core.resources import resource  # noqa: PLC0415
-    from harness.proving.prove import Prover, prove_all  # noqa: PLC0415
+    from harness.proving.prove import Prover  # noqa: PLC0415
     from harness.proving.session import Session, session_key  # noqa: PLC0415
 
     code = (Path(place) for place in harness.__path__)
@@ -101,9 +122,63 @@ def _prove(
         Path(options.target),
     ]
     key = session_key(files, {"scope": how.scope.value, "depth": how.depth.value, "seed": how.seed})
-    session = Session(options.out, key)
+    session = Session(options.out or Path("reports/prove") / how.scope.value, key)
     with Prover(how, defects, session, PlainProgress(quiet=True)) as prover:
-        return prove_all(prover, defects, session, _teller(len(defects)), jobs=options.jobs)
+        yield prover, session
+
+
+def _clean_runs(how: "ProveOptions", options: argparse.Namespace) -> int:
+    from harness.proving.false_alarms import clean_runs  # noqa: PLC0415 - heavy imports inside the command
+    from harness.proving.prove import Conditions  # noqa: PLC0415
+
+    with _prover(how, [], options) as (prover, _):
+
+        def measure(seed: int) -> "ScoredRun":
+            scored = prover.run(Conditions(layers=(), depth=how.depth, seed=seed), f"clean-seed-{seed}")
+            print(f"{seed}/{options.clean_runs} {scored.verdict.reason}", flush=True)
+            return scored
+
+        record = clean_runs(range(1, options.clean_runs + 1), measure)
+    _write(record, options.publish, "clean-runs.json")
+    false, judged = record["false_fails"], record["subjects_judged"]
+    print(
+        f"exit {int(bool(false))}: {false} false fails of {judged} judged subjects in {record['runs']} runs"
+    )
+    return int(bool(false))
+
+
+def _dose_response(how: "ProveOptions", defects: "Sequence[Defect]", options: argparse.Namespace) -> int:
+    from harness.proving.dose import draws, respond  # noqa: PLC0415 - heavy imports inside the command
+    from harness.proving.plot import dose_plot  # noqa: PLC0415
+    from harness.proving.prove import Conditions  # noqa: PLC0415
+
+    conditions = Conditions(layers=(), depth=how.depth)
+    with _prover(how, defects, options) as (prover, _):
+
+        def measure(draw: "Draw") -> "ScoredRun":
+            switched_on = ",".join(draw.defects)
+            scored = prover.run(conditions, f"dose-{draw.number}-{draw.dose}", switched_on=switched_on)
+            print(f"draw {draw.number}, {draw.dose} defects: {switched_on}", flush=True)
+            return scored
+
+        clean = prover.run(conditions, "dose-clean")
+        record = respond(draws(defects, seed=how.seed, times=options.dose_response), clean, measure)
+    _write(record, options.publish, "dose-response.json")
+    if options.publish:
+        (options.publish / "dose-response.svg").write_text(dose_plot(record), encoding="utf-8")
+    code = 0 if record["is_monotone"] else 1
+    means = ", ".join(f"{dose}: {mean}" for dose, mean in record["means"].items())
+    print(f"exit {code}: mean L by number of defects {means}")
+    return code
+
+
+def _write(record: Mapping[str, Any], folder: Path | None, name: str) -> None:
+    import json  # noqa: PLC0415 - heavy imports inside the command
+
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
+        (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
 def _texts(folder: Path) -> "Sequence[Path]":
@@ -142,13 +217,9 @@ def _lost(record: Mapping[str, Any], options: argparse.Namespace) -> tuple[str, 
 
 
 def _publish(record: Mapping[str, Any], folder: Path) -> None:
-    import json  # noqa: PLC0415 - heavy imports inside the command
+    from harness.proving.publish import markdown  # noqa: PLC0415 - heavy imports inside the command
 
-    from harness.proving.publish import markdown  # noqa: PLC0415
-
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / "detection.json").write_text(text + "\n", encoding="utf-8")
+    _write(record, folder, "detection.json")
     (folder / "detection.md").write_text(markdown(record), encoding="utf-8")
 
 

@@ -60,6 +60,7 @@ class Conditions:
     layers: tuple[Layer, ...]
     depth: Depth
     select: tuple[str, ...] = ()
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -216,8 +217,13 @@ class Prover:
             return self._baselines[conditions]
 
     def _once(self, conditions: Conditions, switched_on: str, name: str) -> ScoredRun:
-        folder = self._session.run_folder(name)
-        return self._measure(conditions, folder, switched_on=switched_on, like=self.clean.earlier)
+        return self.run(conditions, name, switched_on=switched_on, like=self.clean.earlier)
+
+    def run(
+        self, conditions: Conditions, name: str, *, switched_on: str = "", like: Earlier | None = None
+    ) -> ScoredRun:
+        """Run the harness once in a folder of that name; `switched_on` names defects, separated by commas."""
+        return self._measure(conditions, self._session.run_folder(name), switched_on=switched_on, like=like)
 
     def _measure(
         self, conditions: Conditions, folder: Path, *, switched_on: str, like: Earlier | None
@@ -228,7 +234,7 @@ class Prover:
                 target=self._options.target_file,
                 choice=Choice(
                     depth=conditions.depth,
-                    seed=self._options.seed,
+                    seed=conditions.seed or self._options.seed,
                     layers=conditions.layers,
                     select=conditions.select,
                 ),
