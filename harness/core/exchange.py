@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import intern
 from typing import Any
 
 from harness.core.layer import Layer
@@ -129,7 +130,7 @@ def exchange_from_json(record: Mapping[str, Any]) -> Exchange:
         id=record["id"],
         layer=Layer(record["layer"]),
         protocol=Protocol(record.get("protocol", "http")),
-        step=record.get("step", ""),
+        step=intern(record.get("step", "")),
         identity=record.get("identity", ""),
         fault_active=record.get("fault_active", False),
         started=record.get("started", ""),
@@ -150,7 +151,8 @@ def exchange_from_json(record: Mapping[str, Any]) -> Exchange:
 
 def _message_fields(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "headers": tuple((str(name), str(value)) for name, value in record.get("headers", ())),
+        # A hundred thousand exchanges share a few hundred different headers and steps.
+        "headers": tuple((intern(str(name)), intern(str(value))) for name, value in record.get("headers", ())),
         "body": record.get("body"),
         "body_is_base64": record.get("body_is_base64", False),
         "body_size": record.get("body_size", 0),
