@@ -105,21 +105,19 @@ class Redis:
     def ping(self) -> None:
         """Raise Trouble unless it answers; a connection that broke meanwhile is replaced."""
         with self._guard:
-            tries = 2 if Care.REDIS_RECONNECT.is_kept else 1
-            for left in reversed(range(tries)):
-                try:
-                    self._try()
-                    return
-                except OSError as problem:
-                    if not left or isinstance(problem, TimeoutError):
-                        raise Trouble(str(problem)) from problem
+            problem = self._tried()
+            if isinstance(problem, ConnectionError) and Care.REDIS_RECONNECT.is_kept:
+                problem = self._tried()
+        if problem is not None:
+            raise Trouble(str(problem)) from problem
 
-    def _try(self) -> None:
+    def _tried(self) -> OSError | None:
         try:
             self._exchange(self._connected())
-        except OSError:
+        except OSError as problem:
             self._is_broken = True
-            raise
+            return problem
+        return None
 
     def _connected(self) -> socket.socket:
         limit = _READ_SECONDS if Care.REDIS_LIMIT.is_kept else None
@@ -138,7 +136,7 @@ class Redis:
         while Care.REDIS_WHOLE_REPLY.is_kept and reply and not reply.endswith(b"\r\n"):
             reply += connection.recv(64)
         if reply != b"+PONG\r\n":
-            raise OSError(f"Redis said {reply!r}")
+            raise ConnectionError(f"Redis said {reply!r}")
 
 
 class Hub:
