@@ -29,17 +29,6 @@ def place(tmp_path: Path) -> Place:
     return Place(directory=data, logs=tmp_path / "logs", prefix="chaos", redactor=Redactor((), b"key"))
 
 
-@pytest.fixture
-def postgres_programs() -> Path:
-    """The folder with PostgreSQL's programs: without them a visible skip, in CI a failure."""
-    found = postgres.installed()
-    if found is None and os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"PostgreSQL must be tested in CI. {postgres.REMEDY}", pytrace=False)
-    if found is None:
-        pytest.skip(f"PostgreSQL is not installed. {postgres.REMEDY}")
-    return found
-
-
 def dependency(kind: DependencyKind, **fields: object) -> Dependency:
     return Dependency(name="store", kind=kind, **fields)  # type: ignore[arg-type]
 
