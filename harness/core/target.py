@@ -145,7 +145,10 @@ class DefectSwitches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A target file in types. `base_url` may hold `{port}` when the target is launched."""
+    """A target file in types. `base_url` may hold `{port}` when the target is launched.
+
+    `setup` is what runs to its end, in order, before the processes start: migrations, say.
+    """
 
     name: str
     base_url: str
@@ -155,6 +158,7 @@ class Target:
     graphql_schema: str = ""
     mcp: tuple[str, ...] = ()
     pacts: str = ""
+    setup: tuple[Process, ...] = ()
     processes: tuple[Process, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     stubs: tuple[Stub, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.core.relay import Direction, Relay
 from harness.faults.registry import checked
-from harness.faults.toxic import Chunk, Injection, Shaping, Striking, Toxic
+from harness.faults.toxic import Chunk, Ending, Injection, Shaping, Striking, Toxic
 
 _HIGH_WATER = 1 << 20
 
@@ -234,7 +234,7 @@ class _Pipe:
         self._enqueue(Chunk(data=data, arrived=asyncio.get_running_loop().time()))
 
     def end(self) -> None:
-        if self._is_draining:
+        if self.effects or self._is_draining:
             self._enqueue(None)
         else:
             self._relay.write_eof(self._direction)
@@ -249,13 +249,19 @@ class _Pipe:
         while self._waiting:
             item = self._waiting.popleft()
             if item is None:
-                self._relay.write_eof(self._direction)
+                await self._end()
                 continue
             await self._apply(tuple(self.effects), item)
             self._size -= len(item.data)
             if self._size <= _HIGH_WATER // 2:
                 self._relay.release(self._direction, for_reason="toxic")
         self._is_draining = False
+
+    async def _end(self) -> None:
+        for effect, felt in tuple(self.effects):
+            if isinstance(effect, Ending):
+                await effect.hold_end(felt)
+        self._relay.write_eof(self._direction)
 
     async def _apply(self, effects: tuple[tuple[Shaping, _Felt], ...], chunk: Chunk) -> None:
         if not effects:

@@ -67,6 +67,15 @@ class Striking(Protocol):
         ...
 
 
+@runtime_checkable
+class Ending(Protocol):
+    """An effect that also acts when one side says that it has no more bytes."""
+
+    async def hold_end(self, stream: Stream) -> None:
+        """Return when the end may go on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
     """A number a toxic takes; `least` is the smallest allowed value."""

@@ -42,11 +42,7 @@ def load_target(path_or_url: str, environ: Mapping[str, str]) -> Target:
     if path_or_url.startswith(("http://", "https://")):
         return target_of_url(path_or_url)
     path = _find(path_or_url)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise TargetFileProblem(path, f"cannot be read: {problem}") from problem
-    plain = interpolate(values, environ, path)
+    plain = interpolate(_read(path), environ, path)
     assert isinstance(plain, dict)
     return _parse(plain, path)
 
@@ -73,9 +69,37 @@ def _find(name: str) -> Path:
     raise TargetFileProblem(None, f"{name}: no such file", remedy="Name a target file (TOML) or a URL.")
 
 
+def _read(path: Path, *, above: tuple[Path, ...] = ()) -> Mapping[str, object]:
+    """Return a file's values on top of those of the file that it extends, which stands beside it."""
+    if path in above:
+        raise TargetFileProblem(path, "extends itself")
+    try:
+        values: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise TargetFileProblem(path, f"cannot be read: {problem}") from problem
+    extended = values.pop("extends", None)
+    if extended is None:
+        return values
+    if not isinstance(extended, str):
+        raise TargetFileProblem(path, "extends is no text", remedy='Write e.g. extends = "reference.toml".')
+    return _on_top(_read(path.parent / extended, above=(*above, path)), values)
+
+
+def _on_top(below: Mapping[str, object], values: Mapping[str, object]) -> Mapping[str, object]:
+    """Tables are joined, key by key; anything else, lists too, is replaced."""
+    joined = dict(below)
+    for key, value in values.items():
+        lower = joined.get(key)
+        if isinstance(lower, Mapping) and isinstance(value, Mapping):
+            joined[key] = _on_top(lower, value)
+        else:
+            joined[key] = value
+    return joined
+
+
 def _parse(values: Mapping[str, object], path: Path) -> Target:
     table = Table(values, path=path)
-    processes = _processes(table)
+    setup, processes = _launch(table)
     shared_login = _login(table.table("login"))
     target = Target(
         name=table.text("name"),
@@ -86,6 +110,7 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
         graphql_schema=_resource(table, "graphql_schema", path),
         mcp=table.texts("mcp"),
         pacts=_resource(table, "pacts", path),
+        setup=setup,
         processes=processes,
         dependencies=tuple(_dependency(name, item) for name, item in table.named("dependencies")),
         stubs=tuple(_stub(name, item) for name, item in table.named("stubs")),
@@ -105,22 +130,24 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
     return target
 
 
-def _processes(table: Table) -> tuple[Process, ...]:
+def _launch(table: Table) -> tuple[tuple[Process, ...], tuple[Process, ...]]:
+    """Return what is run to its end first, and the processes."""
     launch = table.table("launch")
     if launch is None:
-        return ()
+        return (), ()
+    setup = tuple(_process(name, item, is_setup=True) for name, item in launch.named("setup"))
     found = tuple(_process(name, item) for name, item in launch.named("processes"))
     launch.done()
     if not found:
         raise launch.problem("processes", "names no process")
-    return found
+    return setup, found
 
 
-def _process(name: str, table: Table) -> Process:
+def _process(name: str, table: Table, *, is_setup: bool = False) -> Process:
     process = Process(
         name=name,
         command=table.texts("command", required=True),
-        ready=table.text("ready", "") or None,
+        ready=None if is_setup else table.text("ready", "") or None,
         env=table.mapping("env"),
         layer_env=_layer_env(table.table("layer_env")),
         directory=table.text("directory", "") or None,

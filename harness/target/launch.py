@@ -91,6 +91,7 @@ class Launch:
             self._start_faults()
             self._start_stubs()
             self._start_dependencies()
+            self._set_up()
             self._start_processes()
             self._start_control()
             self._start_sampler()
@@ -252,13 +253,17 @@ class Launch:
                 }
             )
 
+    def _set_up(self) -> None:
+        for step in self._target.setup:
+            self._recipe(step, table="setup").run()
+
     def _start_processes(self) -> None:
         self._stack.callback(self._processes.stop)
         for process in self._target.processes:
             self._processes.start(self._recipe(process))
 
-    def _recipe(self, process: Process) -> Recipe:
-        where = f"launch.processes.{process.name}"
+    def _recipe(self, process: Process, *, table: str = "processes") -> Recipe:
+        where = f"launch.{table}.{process.name}"
         fill = self._placeholders.fill
         return Recipe(
             name=process.name,

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness.core.errors import UsageProblem
+from harness.core.errors import TargetUnreachable, UsageProblem
 from harness.core.redaction import Redactor
-from harness.core.spawn import Child, spawn
+from harness.core.spawn import Child, log_tail, run_tool, spawn
 from harness.target.waiting import wait_until_ready
 
 #: How long a process may take until its `ready` path answers 200.
 READY_SECONDS = 60.0
+#: How long a step before the start may take, e.g. a migration.
+SETUP_SECONDS = 120.0
 _GRACE = 5.0
 
 
@@ -47,6 +49,31 @@ class Recipe:
             child.kill()
             raise
         return child
+
+    def run(self) -> None:
+        """Run it to its end; raises TargetUnreachable when that is not a good one or does not come."""
+        end = run_tool(
+            self.command,
+            seconds=SETUP_SECONDS,
+            log=self.log,
+            name=f"setup {self.name}",
+            env=self.env,
+            cwd=self.directory,
+            redact=self.redactor.bytes,
+        )
+        if end.interrupted:
+            raise KeyboardInterrupt
+        if end.exit_code == 0 and not end.timed_out:
+            return
+        what = (
+            f"took more than {SETUP_SECONDS:g} s"
+            if end.timed_out
+            else f"ended with exit code {end.exit_code}"
+        )
+        tail = "\n".join(f"  | {line}" for line in log_tail(self.log).splitlines())
+        raise TargetUnreachable(
+            self.url, f"setup {self.name} {what}", remedy=f"The end of {self.log}:\n{tail}"
+        )
 
     def _is_ready(self) -> bool:
         return self.ready is None or answers_ok(self.url, self.ready)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from harness.faults.toxic import Attribute, Chunk, Forward, Stream, Toxic
 
+_FOREVER = 1e6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BlackHole:
@@ -12,6 +14,11 @@ class _BlackHole:
 
     async def shape(self, chunk: Chunk, stream: Stream, forward: Forward) -> None:  # noqa: ARG002 - the point of it
         stream.fired()
+
+    async def hold_end(self, stream: Stream) -> None:
+        # An upstream that closes after its answer would else be heard to do so: a failure, and no silence.
+        stream.fired()
+        await stream.sleep(_FOREVER)
 
     async def strike(self, stream: Stream) -> None:
         if self.seconds and await stream.sleep(self.seconds):

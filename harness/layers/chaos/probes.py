@@ -18,6 +18,8 @@ from harness.layers.chaos.door import door, own_mark
 
 OK = "ok: "
 NOT = "not: "
+#: How many times as long as it may take an answer is waited for.
+_PATIENCE = 3.0
 _WELL = {"up", "ready", "ok", "pass", "healthy"}
 
 #: Names the probes that only the fault should make say ok, separated by commas; set in a control run.
@@ -49,14 +51,19 @@ class _Question:
     status: Sequence[int]
     seconds: float
     members: Mapping[str, Any]
+    has: Sequence[str]
 
     def ask(self) -> tuple[bool, str]:
         asked = f"{self.method} {self.path}"
         started = time.monotonic()
         try:
-            # Ten seconds more than allowed, so that "too slow" is measured and not only cut off.
+            # Longer than allowed, so that "too slow" is measured and not only cut off.
             answer = door().ask(
-                self.method, self.path, identity=self.identity, json=self.body, timeout=self.seconds + 10.0
+                self.method,
+                self.path,
+                identity=self.identity,
+                json=self.body,
+                timeout=self.seconds * _PATIENCE,
             )
         except httpx.HTTPError as problem:
             return False, f"{asked} gave {type(problem).__name__} after {time.monotonic() - started:.1f} s"
@@ -66,7 +73,7 @@ class _Question:
             return False, f"{seen}: {answer.text[:200]}"
         if answer.status_code == 503 and "retry-after" not in answer.headers:
             return False, f"{seen} without Retry-After"
-        wrong = _differs(answer, self.members) if self.members else ""
+        wrong = _differs(answer, self.members, self.has) if self.members or self.has else ""
         return not wrong, seen + wrong
 
 
@@ -78,11 +85,15 @@ def answers(
     status: Sequence[int] = (200,),
     seconds: float = 5.0,
     members: Mapping[str, Any] | None = None,
+    has: Sequence[str] = (),
     body: object = None,
     within: float = 0.0,
     times: int = 1,
 ) -> str:
-    """Ask; ok when the status is one of those, the answer came within `seconds` and has the members."""
+    """Ask; ok when the status is one of those and the answer came within `seconds`.
+
+    With `members` it must be JSON in which these have these values; with `has`, in which these are there.
+    """
     question = _Question(
         method=method,
         path=path,
@@ -91,6 +102,7 @@ def answers(
         status=status,
         seconds=seconds,
         members=members or {},
+        has=has,
     )
 
     def look() -> tuple[bool, str]:
@@ -104,13 +116,18 @@ def answers(
     return _until(look, within)
 
 
-def _differs(answer: httpx.Response, members: Mapping[str, Any]) -> str:
+def _differs(answer: httpx.Response, members: Mapping[str, Any], has: Sequence[str]) -> str:
     try:
         document = answer.json()
     except ValueError:
         return ", which is no JSON"
+    if not isinstance(document, dict):
+        return ", which is no JSON object"
+    for name in has:
+        if name not in document:
+            return f", which has no {name}"
     for name, wanted in members.items():
-        found = document.get(name) if isinstance(document, dict) else None
+        found = document.get(name)
         if found != wanted:
             return f", where {name} is {json.dumps(found)} and not {json.dumps(wanted)}"
     return ""

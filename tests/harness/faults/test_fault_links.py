@@ -164,6 +164,22 @@ async def test_a_black_hole_swallows_answers_until_healed() -> None:
         assert link.counters()["fired"] == 1
 
 
+async def test_an_upstream_that_closes_after_its_answer_is_silent_in_a_black_hole_too() -> None:
+    async def answer_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"an answer")
+        writer.close()
+
+    async with linked(answer_and_close) as link, connected(link) as (reader, writer):
+        link.inject(Injection(type="timeout"))
+        writer.write(b"a question")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.1)
+
+        link.heal()
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+
 async def test_a_black_hole_with_a_limit_closes_the_connection() -> None:
     async with linked() as link, connected(link) as (reader, _writer):
         link.inject(Injection(type="timeout", attributes={"timeout": 30}))

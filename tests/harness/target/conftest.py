@@ -1,11 +1,13 @@
-"""A toy target of two processes with a stub and a dependency, for the launcher's tests."""
+"""A toy target of two processes with a stub and a dependency, and what a test of PostgreSQL needs."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.core.target import Target
+from harness.target.dependencies import postgres
 from harness.target.file import load_target
 
 TOY = Path(__file__).parent / "toy"
@@ -62,6 +64,17 @@ secret = "robot-key-4711"
 writes = true
 faults = true
 """
+
+
+@pytest.fixture
+def postgres_programs() -> Path:
+    """The folder with PostgreSQL's programs: without them a visible skip, in CI a failure."""
+    found = postgres.installed()
+    if found is None and os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"PostgreSQL must be tested in CI. {postgres.REMEDY}", pytrace=False)
+    if found is None:
+        pytest.skip(f"PostgreSQL is not installed. {postgres.REMEDY}")
+    return found
 
 
 @pytest.fixture

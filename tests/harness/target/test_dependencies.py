@@ -1,30 +1,32 @@
 """Each kind of dependency starts for real, or says plainly what it needs."""
 
-import shutil
+import os
+import signal
 import socket
 import subprocess
-import tempfile
-from collections.abc import Iterator
+import sys
+import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.core.errors import HarnessFault, TargetFileProblem
 from harness.core.redaction import Redactor
 from harness.core.target import Dependency, DependencyKind
-from harness.target.dependencies import valkey
+from harness.target.dependencies import postgres, valkey
 from harness.target.dependencies.started import Place
 from harness.target.dependencies.starting import start_dependency
 from harness.target.ports import free_port, is_listening
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    # Not under tmp_path, which only its owner may enter: a database steps down from root.
-    with tempfile.TemporaryDirectory() as data:
-        yield Place(
-            directory=Path(data), logs=tmp_path / "logs", prefix="chaos", redactor=Redactor((), b"key")
-        )
+def place(tmp_path: Path) -> Place:
+    data = tmp_path / "data"
+    data.mkdir()
+    return Place(directory=data, logs=tmp_path / "logs", prefix="chaos", redactor=Redactor((), b"key"))
 
 
 def dependency(kind: DependencyKind, **fields: object) -> Dependency:
@@ -55,33 +57,116 @@ def test_a_valkey_without_any_server_says_what_to_install(
         start_dependency(dependency(DependencyKind.VALKEY), place)
 
 
-@pytest.mark.skipif(shutil.which("initdb") is None, reason="PostgreSQL is not on PATH")
-def test_a_postgres_takes_its_own_password_and_no_other(place: Place) -> None:
+def test_a_postgres_takes_its_own_password_and_no_other(place: Place, postgres_programs: Path) -> None:
     started = start_dependency(dependency(DependencyKind.POSTGRES), place)
     url = started.url.replace("{address}", f"{started.host}:{started.port}")
     try:
-        good = subprocess.run(
-            ["psql", url, "-tAc", "select 40+2"], capture_output=True, text=True, check=False
-        )
+        assert started.child is not None
+        server = psutil.Process(started.child.pid)
+        cluster = Path(server.cmdline()[server.cmdline().index("-D") + 1])
+        good = asked(postgres_programs, url)
+        wrong = asked(postgres_programs, url.replace("harness:", "harness:wrong"))
         assert good.stdout.strip() == "42", good.stderr
-        wrong = url.replace("harness:", "harness:wrong")
-        bad = subprocess.run(["psql", wrong, "-tAc", "select 1"], capture_output=True, text=True, check=False)
-        assert "password authentication failed" in bad.stderr
+        assert "password authentication failed" in wrong.stderr
+        assert server.uids().effective != 0
     finally:
         started.stop()
 
     assert not is_listening(started.port)
+    assert not cluster.parent.exists()
     password = url.split(":")[2].split("@")[0]
     assert place.redactor.text(password) != password
 
 
-def test_a_postgres_without_binaries_says_what_is_missing(
+def asked(programs: Path, url: str) -> subprocess.CompletedProcess[str]:
+    command = [str(programs / "psql"), url, "-tAc", "select 40+2"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+
+
+@pytest.mark.usefixtures("postgres_programs")
+def test_a_postgres_does_not_outlive_a_killed_harness(tmp_path: Path) -> None:
+    harness = f"""
+        import time
+        from pathlib import Path
+        from harness.core.redaction import Redactor
+        from harness.core.target import Dependency, DependencyKind
+        from harness.target.dependencies.started import Place
+        from harness.target.dependencies.starting import start_dependency
+        place = Place(directory=Path(), logs=Path({str(tmp_path)!r}), prefix="x", redactor=Redactor((), b"k"))
+        started = start_dependency(Dependency(name="db", kind=DependencyKind.POSTGRES), place)
+        print(started.port, started.child.pid, flush=True)
+        time.sleep(60)
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(harness)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    port, pid = (int(word) for word in process.stdout.readline().split())
+    server = psutil.Process(pid)
+    cluster = Path(server.cmdline()[server.cmdline().index("-D") + 1])
+    family = [server, *server.children(recursive=True)]
+    segment = (cluster / "postmaster.pid").read_text().splitlines()[6].split()[1]
+    assert len(family) >= 5
+    assert segment in shared_memory()
+
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+    assert until(lambda: not any(each.is_running() for each in family))
+    assert until(lambda: not cluster.parent.exists())
+    assert until(lambda: segment not in shared_memory())
+    assert not is_listening(port)
+
+
+def shared_memory() -> set[str]:
+    """The ids of the segments that there are; named by the system's own tool, here and on macOS."""
+    listed = subprocess.run(["ipcs", "-m"], capture_output=True, text=True, check=True).stdout
+    return {line.split()[1] for line in listed.splitlines() if len(line.split()) > 1}
+
+
+def until(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    limit = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() >= limit:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def installation(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for program in ("initdb", "postgres", "pg_isready"):
+        (folder / program).write_text("#!/bin/sh\n")
+        (folder / program).chmod(0o755)
+    return folder
+
+
+def test_the_newest_postgres_off_path_is_found_and_one_on_path_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for version in ("9.6", "9", "17", "15"):
+        installation(tmp_path / "lib" / version / "bin")
+    (tmp_path / "lib" / "18" / "bin").mkdir(parents=True)
+    monkeypatch.setattr(postgres, "OFF_PATH", (f"{tmp_path}/lib/*/bin",))
+    monkeypatch.setenv("PATH", f"{tmp_path}:")
+
+    assert postgres.installed() == tmp_path / "lib" / "17" / "bin"
+
+    on_path = installation(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{on_path}")
+    assert postgres.installed() == on_path
+
+
+def test_a_postgres_without_programs_says_what_is_missing_and_what_to_install(
     monkeypatch: pytest.MonkeyPatch, place: Place, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(postgres, "OFF_PATH", ())
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(HarnessFault, match="needs initdb, postgres, pg_isready on PATH"):
+    with pytest.raises(HarnessFault, match="needs initdb, postgres, pg_isready") as caught:
         start_dependency(dependency(DependencyKind.POSTGRES), place)
+    assert "apt-get install postgresql" in caught.value.remedy
 
 
 def test_a_container_without_an_engine_says_what_is_missing(

@@ -96,6 +96,31 @@ def test_identities_get_their_roles_from_whoever_grants_them(toy: Toy, folder: R
     assert recorded == [("alice", "/me")]  # signing in went past the recorder
 
 
+def test_what_sets_up_has_run_to_its_end_before_the_processes_start(toy: Toy, folder: RunFolder) -> None:
+    step = """[launch.setup.migrate]
+command = ["{python}", "-c", "import socket; print(socket.socket().connect_ex(('127.0.0.1', {port})) != 0)"]
+[launch.processes.server]"""
+
+    launcher = launcher_of(toy(**{"[launch.processes.server]": step}), folder)
+    with launcher.launch(Layer.CHAOS) as instance, client_of(instance) as client:
+        assert client.processes() == ("server", "worker")
+        assert (folder.logs / "chaos-migrate.log").read_text() == "True\n"
+
+
+def test_a_launch_ends_when_what_sets_it_up_fails(toy: Toy, folder: RunFolder) -> None:
+    step = """[launch.setup.migrate]
+command = ["{python}", "-c", "raise SystemExit('no such table')"]
+[launch.processes.server]"""
+
+    with (
+        pytest.raises(TargetUnreachable, match="setup migrate ended with exit code 1") as caught,
+        launcher_of(toy(**{"[launch.processes.server]": step}), folder).launch(Layer.CHAOS),
+    ):
+        pass
+    assert "no such table" in caught.value.remedy
+    assert not (folder.logs / "chaos-server.log").exists()
+
+
 def test_an_identity_that_cannot_sign_in_is_a_problem_and_no_session(toy: Toy, folder: RunFolder) -> None:
     target = toy(**{'path = "/login"': 'path = "/nowhere"'})
 

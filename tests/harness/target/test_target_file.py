@@ -132,6 +132,55 @@ def test_what_a_file_gets_wrong_is_named(tmp_path: Path, old: str, new: str, mes
         load_target(written(tmp_path, WHOLE.replace(old, new, 1)), {"ROBOT_TOKEN": "x"})
 
 
+def test_a_file_says_only_what_differs_from_the_one_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "whole.toml").write_text(WHOLE)
+    text = """
+        extends = "whole.toml"
+        name = "outlet"
+        mcp = []
+        [dependencies.db]
+        kind = "postgres"
+        [launch.setup.migrate]
+        command = ["{python}", "migrate.py"]
+        [launch.processes.server.env]
+        DATABASE_URL = "{dependencies.db.url}"
+        [[identities]]
+        name = "root"
+        secret = "of a machine"
+        kind = "bearer"
+    """
+
+    target = load_target(written(tmp_path, text), {})
+
+    assert (target.name, target.profile, target.mcp) == ("outlet", Profile.CORE, ())
+    assert [item.name for item in target.dependencies] == ["redis", "mail", "db"]
+    assert target.processes[0].env["REDIS_URL"] == "{dependencies.redis.url}"
+    assert target.processes[0].env["DATABASE_URL"] == "{dependencies.db.url}"
+    assert [step.command for step in target.setup] == [("{python}", "migrate.py")]
+    # A list is replaced, so nobody needs the variable that only the robot's secret names.
+    assert [item.name for item in target.identities] == ["root"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('extends = "target.toml"', "extends itself"),
+        ('extends = "nowhere.toml"', "nowhere.toml: cannot be read"),
+        ("extends = 1", "extends is no text"),
+        ('extends = "whole.toml"\nnaem = "x"', "unknown key 'naem'"),
+        (
+            'extends = "whole.toml"\n[launch.setup.x]\ncommand = ["x"]\nready = "/x"',
+            "unknown key 'launch.setup.x.ready'",
+        ),
+    ],
+)
+def test_an_extension_that_does_not_work_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "whole.toml").write_text(WHOLE)
+
+    with pytest.raises(TargetFileProblem, match=message):
+        load_target(written(tmp_path, text), {"ROBOT_TOKEN": "x"})
+
+
 def test_an_unset_variable_without_default_is_named(tmp_path: Path) -> None:
     with pytest.raises(TargetFileProblem, match="ROBOT_TOKEN"):
         load_target(written(tmp_path, WHOLE), {})
