@@ -152,7 +152,9 @@ def exchange_from_json(record: Mapping[str, Any]) -> Exchange:
 def _message_fields(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         # A hundred thousand exchanges share a few hundred different headers and steps.
-        "headers": tuple((intern(str(name)), intern(str(value))) for name, value in record.get("headers", ())),
+        "headers": tuple(
+            (intern(str(name)), intern(str(value))) for name, value in record.get("headers", ())
+        ),
         "body": record.get("body"),
         "body_is_base64": record.get("body_is_base64", False),
         "body_size": record.get("body_size", 0),
