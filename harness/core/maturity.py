@@ -37,7 +37,8 @@ class RequirementResult:
 class AreaScore:
     """An area: L and U on 0..10, the measured share 0..1, its level and what keeps it from the next one.
 
-    `confidence` is the detection rate of the area's checks on the seeded defects; None is unproven.
+    `confidence` is the detection rate of the area's checks on the seeded defects, by weight; None where no
+    defect was ever caught by them. `unproven` are the requirements whose check no defect has turned red.
     """
 
     area: Area
@@ -48,6 +49,7 @@ class AreaScore:
     blocked_by: tuple[str, ...]
     requirements: tuple[RequirementResult, ...]
     confidence: Fraction | None = None
+    unproven: tuple[str, ...] = ()
     claimed_score: float | None = None
     claimed_level: str = ""
 

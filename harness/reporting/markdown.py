@@ -15,7 +15,7 @@ _MOST_LINE = 400
 
 def render(scored: ScoredRun) -> Mapping[str, bytes]:
     """Return report.md."""
-    parts = (_head(scored), _areas(scored), _failures(scored), _open(scored), _how(scored))
+    parts = (_head(scored), _areas(scored), _failures(scored), _open(scored), _unproven(scored), _how(scored))
     text = "\n\n".join("\n".join(part) for part in map(tuple, parts) if part)
     return {"report.md": utf8(text + "\n")}
 
@@ -55,6 +55,15 @@ def _areas(scored: ScoredRun) -> Iterator[str]:
             ", ".join(f"`{name}`" for name in area.blocked_by[:3])
             + (" ..." if len(area.blocked_by) > 3 else ""),
         )
+
+
+def _unproven(scored: ScoredRun) -> Iterator[str]:
+    named = [name for area in scored.maturity.areas for name in area.unproven]
+    yield f"## Unproven checks ({len(named)})"
+    yield ""
+    yield "No seeded defect has turned these red yet; they lower the confidence of their areas."
+    yield ""
+    yield ", ".join(f"`{name}`" for name in named) or "None."
 
 
 def _claimed(area: AreaScore) -> str:

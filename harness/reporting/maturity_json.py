@@ -84,6 +84,7 @@ def _area(area: AreaScore, *, is_withheld: bool) -> dict[str, Any]:
         "level": None if is_withheld else area.level.value,
         "blocked_by": list(area.blocked_by),
         "confidence": None if area.confidence is None else percent(area.confidence),
+        "unproven": list(area.unproven),
         "claimed": claimed,
         "requirements": [_requirement(item) for item in area.requirements],
     }

@@ -65,6 +65,7 @@ def _withheld(run: RunRecord, measured: Fraction) -> str:
 def _area_score(area: Area, results: Sequence[RequirementResult], run: RunRecord) -> AreaScore:
     bounds = area_bounds(results)
     standing = standing_of(results)
+    proven = proven_by(results, run.detection)
     claim: Mapping[str, Any] = run.claims.get(area.value, {})
     return AreaScore(
         area=area,
@@ -74,7 +75,8 @@ def _area_score(area: Area, results: Sequence[RequirementResult], run: RunRecord
         level=standing.level,
         blocked_by=standing.blocked_by,
         requirements=tuple(results),
-        confidence=_confidence(results, run.detection),
+        confidence=proven.confidence,
+        unproven=proven.unproven,
         claimed_score=claim.get("score"),
         claimed_level=claim.get("level", ""),
     )
@@ -106,9 +108,26 @@ def standing_of(results: Sequence[RequirementResult]) -> Standing:
     return Standing(level=held, blocked_by=())
 
 
-def _confidence(results: Sequence[RequirementResult], detection: Mapping[str, Any]) -> Fraction | None:
-    """Return the share of seeded defects that the area's own checks caught; None where there were none."""
-    proven: Mapping[str, Mapping[str, int]] = detection.get("requirements", {})
-    rows = [proven[item.requirement.id] for item in results if item.requirement.id in proven]
-    seeded = sum(row["defects"] for row in rows)
-    return Fraction(sum(row["caught"] for row in rows), seeded) if seeded else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """How far an area's checks are proven: their detection rate, and what no defect ever turned red."""
+
+    confidence: Fraction | None
+    unproven: tuple[str, ...]
+
+
+def proven_by(results: Sequence[RequirementResult], detection: Mapping[str, Any]) -> Proven:
+    """Return the applicable requirements' mean detection rate by weight; an unproven one counts nothing."""
+    known: Mapping[str, Mapping[str, int]] = detection.get("requirements", {})
+    applicable = [item.requirement for item in results if item.outcome is not Outcome.NOT_APPLICABLE]
+    rates = {item.id: _rate(known.get(item.id)) for item in applicable}
+    unproven = tuple(sorted(name for name, rate in rates.items() if not rate))
+    if len(unproven) == len(rates):
+        return Proven(confidence=None, unproven=unproven)
+    whole = sum((item.weight.points for item in applicable), Fraction(0))
+    shown = sum((item.weight.points * rates[item.id] for item in applicable), Fraction(0))
+    return Proven(confidence=shown / whole, unproven=unproven)
+
+
+def _rate(row: Mapping[str, int] | None) -> Fraction:
+    return Fraction(row["caught"], row["defects"]) if row and row["defects"] else Fraction(0)

@@ -231,11 +231,30 @@ def test_a_claim_is_kept_beside_and_changes_nothing(build: Any) -> None:
     assert (claimed.low, claimed.claimed_score, claimed.claimed_level) == (5, 9.0, "advanced")
 
 
-def test_confidence_is_the_share_of_seeded_defects_that_the_checks_caught(build: Any) -> None:
-    table = {build.requirement("a.one"): {"target": PASS}, build.requirement("a.two"): {"target": PASS}}
+def test_confidence_is_the_weighted_detection_rate_and_unproven_checks_lower_it(build: Any) -> None:
+    table = {
+        build.requirement("a.one", Weight.CRITICAL): {"target": PASS},
+        build.requirement("a.two", Weight.MEDIUM): {"target": PASS},
+        build.requirement("a.blind", Weight.MEDIUM): {"target": PASS},
+        build.requirement("a.absent", Weight.CRITICAL): {"target": Outcome.NOT_APPLICABLE},
+    }
     detection = {
-        "requirements": {"a.one": {"defects": 3, "caught": 2}, "b.else": {"defects": 9, "caught": 0}}
+        "requirements": {
+            "a.one": {"defects": 3, "caught": 2},
+            "a.blind": {"defects": 2, "caught": 0},
+            "b.else": {"defects": 9, "caught": 0},
+        }
     }
 
-    assert security(build, table, detection=detection).confidence == Fraction(2, 3)
-    assert security(build, table).confidence is None
+    area = security(build, table, detection=detection)
+
+    assert area.confidence == Fraction(10 * 2, 3 * 20)
+    assert area.unproven == ("a.blind", "a.two")
+
+
+def test_an_area_of_which_nothing_is_proven_has_no_confidence(build: Any) -> None:
+    table = {build.requirement("a.one"): {"target": PASS}}
+
+    area = security(build, table)
+
+    assert (area.confidence, area.unproven) == (None, ("a.one",))
