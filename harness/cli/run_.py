@@ -56,6 +56,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run, then print what a person wants first and the exit code with its reason last."""
     from harness.cli.choice import choice_of, gates_of  # noqa: PLC0415 - heavy imports inside the command
+    from harness.cli.github import tell_github  # noqa: PLC0415
     from harness.cli.progress import progress_for  # noqa: PLC0415
     from harness.cli.summary import print_summary  # noqa: PLC0415
     from harness.runner.measure import measure  # noqa: PLC0415
@@ -84,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         options.publish.mkdir(parents=True, exist_ok=True)
         for name in ("report.md", "maturity.json"):
             shutil.copyfile(folder / name, options.publish / name)
+    tell_github(scored, os.environ, sys.stdout)
     print_summary(scored, folder, stream=sys.stdout, verbose=options.verbose)
     return scored.verdict.exit_code
 

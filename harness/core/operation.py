@@ -12,6 +12,7 @@ class Operation:
     """One method on one path template; `responses` maps a status ("200", "4XX", "default") to media types.
 
     `takes_input` says that a caller can get something wrong: a body or at least one parameter is declared.
+    `line` and `column` say where the document declares it, counted from 1; 0 is not known.
     """
 
     method: str
@@ -23,6 +24,8 @@ class Operation:
     scopes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     takes_input: bool = False
+    line: int = 0
+    column: int = 0
 
     @property
     def subject(self) -> str:
@@ -89,6 +92,8 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
         "scopes": list(operation.scopes),
         "tags": list(operation.tags),
         "takes_input": operation.takes_input,
+        "line": operation.line,
+        "column": operation.column,
     }
 
 
@@ -104,4 +109,6 @@ def operation_from_json(record: Mapping[str, Any]) -> Operation:
         scopes=tuple(record.get("scopes", ())),
         tags=tuple(record.get("tags", ())),
         takes_input=record.get("takes_input", False),
+        line=record.get("line", 0),
+        column=record.get("column", 0),
     )

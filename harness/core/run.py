@@ -59,6 +59,8 @@ class RunRecord:
     operations: tuple[Operation, ...] = ()
     path_prefix: str = ""
     openapi_attachment: str = ""
+    openapi_path: str = ""
+    executor: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, LayerRecord] = field(default_factory=dict)
     gates: Gates = field(default_factory=Gates)
     detection: Mapping[str, Any] = field(default_factory=dict)
@@ -75,13 +77,15 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
         name: getattr(run, name)
         for name in (
             "id", "target", "profile", "base_url", "started", "finished", "interrupted", "depth", "seed",
-            "is_partial", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment", "path_prefix",
+            "is_partial", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment",
+            "openapi_path", "path_prefix",
         )
     }  # fmt: skip
     return {
         "schema": RUN_SCHEMA,
         **plain,
         "versions": dict(run.versions),
+        "executor": dict(run.executor),
         "consent": dict(run.consent),
         "claims": {area: dict(claim) for area, claim in run.claims.items()},
         "capabilities": {

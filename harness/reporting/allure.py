@@ -13,7 +13,8 @@ from uuid import UUID
 from harness.core.exchange import Exchange, Message
 from harness.core.maturity import AreaScore, RequirementResult, ScoredRun, SubjectResult
 from harness.core.outcome import Outcome
-from harness.core.requirement import Requirement, Weight
+from harness.core.requirement import Requirement
+from harness.core.severity import Severity, severity_of
 from harness.reporting.protocol import Report
 from harness.reporting.reading import score_text, utf8
 
@@ -26,10 +27,10 @@ _STATUS = {
     Outcome.NOT_APPLICABLE: "skipped",
 }
 _SEVERITY = {
-    Weight.CRITICAL: "blocker",
-    Weight.HIGH: "critical",
-    Weight.MEDIUM: "normal",
-    Weight.LOW: "minor",
+    Severity.CRITICAL: "blocker",
+    Severity.HIGH: "critical",
+    Severity.MEDIUM: "normal",
+    Severity.LOW: "minor",
 }
 _WORD = {
     Outcome.PASS: "passed",
@@ -110,7 +111,7 @@ class _ResultWriter:
         yield "epic", self._area.area.label
         yield "feature", topic
         yield "story", requirement.statement
-        yield "severity", _SEVERITY[requirement.weight]
+        yield "severity", _SEVERITY[severity_of(requirement)]
         yield "parentSuite", self._area.area.label
         yield "suite", topic
         yield "framework", "harness"

@@ -22,12 +22,12 @@ def render(scored: ScoredRun) -> Mapping[str, bytes]:
 
 def _head(scored: ScoredRun) -> Iterator[str]:
     run, maturity, verdict = scored.run, scored.maturity, scored.verdict
-    yield f"# Integration maturity of {_inline(run.target)}"
+    yield f"# Integration maturity of {inline(run.target)}"
     yield ""
-    yield f"**{verdict.verdict}** (exit {verdict.exit_code}): {_inline(verdict.reason)}"
+    yield f"**{verdict.verdict}** (exit {verdict.exit_code}): {inline(verdict.reason)}"
     yield ""
     if maturity.level is None or maturity.low is None or maturity.high is None:
-        yield f"No level and no overall number: {_inline(maturity.withheld)}."
+        yield f"No level and no overall number: {inline(maturity.withheld)}."
     else:
         yield (
             f"Level **{maturity.level.value}**, {percent(maturity.measured)} % measured, overall "
@@ -45,7 +45,7 @@ def _areas(scored: ScoredRun) -> Iterator[str]:
     yield "|---|---|--:|---|---|--:|---|"
     is_withheld = bool(scored.maturity.withheld)
     for area in scored.maturity.areas:
-        yield _row(
+        yield row(
             area.area.label,
             score_text(area) if applies(area) else "nothing applies",
             f"{percent(area.measured)} %",
@@ -87,17 +87,17 @@ def _failures(scored: ScoredRun) -> Iterator[str]:
 def _failure(cell: Cell) -> Iterator[str]:
     requirement = cell.result.requirement
     kind = "MUST" if requirement.must else "advice"
-    yield f"### `{requirement.id}` on {_inline(cell.subject.subject)}"
+    yield f"### `{requirement.id}` on {inline(cell.subject.subject)}"
     yield ""
     yield f"{cell.area.area.label}, {kind}, {requirement.weight.value}. {requirement.statement}"
     yield ""
     for finding in deciding(cell)[:3]:
-        yield f"- expected: {_inline(finding.expected)}"
-        yield f"- seen ({finding.producer}, {finding.reason}): {_inline(finding.seen)}"
+        yield f"- expected: {inline(finding.expected)}"
+        yield f"- seen ({finding.producer}, {finding.reason}): {inline(finding.seen)}"
         if finding.exchanges:
             yield f"- exchanges: {', '.join(finding.exchanges)}"
         if finding.reproduction:
-            yield f"- reproduce: {_code(finding.reproduction)}"
+            yield f"- reproduce: {code(finding.reproduction)}"
     yield f"- remedy ({requirement.effort} effort): {requirement.remedy}"
     yield f"- source: {'; '.join(requirement.source)}"
     yield ""
@@ -113,8 +113,8 @@ def _open(scored: ScoredRun) -> Iterator[str]:
     yield "| Reason | Subjects | Measuring them adds | How |"
     yield "|---|--:|--:|---|"
     for item in found:
-        how = "; ".join([item.advice, *(_code(line) for line in item.lines)])
-        yield _row(f"`{item.reason}`", str(item.subjects), gain(item.share), how)
+        how = "; ".join([item.advice, *(code(line) for line in item.lines)])
+        yield row(f"`{item.reason}`", str(item.subjects), gain(item.share), how)
 
 
 def _how(scored: ScoredRun) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _how(scored: ScoredRun) -> Iterator[str]:
     yield "## How it was measured"
     yield ""
     yield (
-        f"Run `{run.id}` of {run.started} against {_inline(run.base_url)}: profile {run.profile}, "
+        f"Run `{run.id}` of {run.started} against {inline(run.base_url)}: profile {run.profile}, "
         f"depth {run.depth}, seed {run.seed}, rubric {run.rubric_version} ({run.rubric_hash[:12]})."
     )
     yield ""
@@ -130,7 +130,7 @@ def _how(scored: ScoredRun) -> Iterator[str]:
     yield "|---|---|---|--:|--:|"
     for name, record in run.layers.items():
         ended = f"{record.completion} {record.detail}".strip()
-        yield _row(
+        yield row(
             name, ended, "yes" if record.told_apart else "no", str(record.exchanges), f"{record.seconds:.1f}"
         )
     if strays := unplanned(scored):
@@ -138,11 +138,11 @@ def _how(scored: ScoredRun) -> Iterator[str]:
         yield f"{len(strays)} findings are on subjects that were not planned; they do not count."
 
 
-def _row(*values: str) -> str:
+def row(*values: str) -> str:
     return "| " + " | ".join(" ".join(value.split()).replace("|", "\\|") for value in values) + " |"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Return text that cannot break out of its line or be taken for markup."""
     flat = " ".join(text.split())
     short = flat if len(flat) <= _MOST_LINE else flat[:_MOST_LINE] + "..."
@@ -155,7 +155,7 @@ def _escaped(text: str, marks: Iterable[str]) -> str:
     return text
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return a code span whose fence is longer than any run of backticks inside."""
     flat = " ".join(text.split())
     fence = "`"

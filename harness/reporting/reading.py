@@ -9,6 +9,8 @@ from harness.core.finding import Finding
 from harness.core.maturity import AreaScore, RequirementResult, ScoredRun, SubjectResult
 from harness.core.outcome import Outcome
 from harness.core.plan import PlannedSubject, SkipReason
+from harness.core.requirement import Requirement
+from harness.core.severity import severity_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,11 @@ class Cell:
     area: AreaScore
     result: RequirementResult
     subject: SubjectResult
+
+    @property
+    def requirement(self) -> Requirement:
+        """The requirement judged."""
+        return self.result.requirement
 
 
 def cells(scored: ScoredRun) -> Iterator[Cell]:
@@ -31,6 +38,19 @@ def cells(scored: ScoredRun) -> Iterator[Cell]:
 def deciding(cell: Cell) -> tuple[Finding, ...]:
     """Return the findings that made a cell what it is."""
     return tuple(item for item in cell.subject.findings if item.outcome is cell.subject.outcome)
+
+
+def failures(scored: ScoredRun) -> tuple[Cell, ...]:
+    """Return what failed, worst first: by severity, MUST before advice, then in the report's order."""
+    failed = [cell for cell in cells(scored) if cell.subject.outcome is Outcome.FAIL]
+    return tuple(
+        sorted(failed, key=lambda cell: (severity_of(cell.requirement).rank, not cell.requirement.must))
+    )
+
+
+def expected_failure(cell: Cell, scored: ScoredRun) -> str:
+    """Return why a failure is excused and by whom, or nothing."""
+    return scored.run.gates.expected_failures.get(f"{cell.requirement.id} {cell.subject.subject}", "")
 
 
 def counts(scored: ScoredRun) -> Mapping[Outcome, int]:

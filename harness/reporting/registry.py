@@ -10,7 +10,9 @@ from harness.core.errors import HarnessFault
 from harness.reporting.protocol import Report
 
 #: Modules of this package that are no format; every other one must export REPORT.
-_SUPPORT = frozenset({"protocol", "registry", "reading", "openings", "html_data", "html_parts"})
+_SUPPORT = frozenset(
+    {"protocol", "registry", "reading", "openings", "annotations", "html_data", "html_parts"}
+)
 
 
 @cache

@@ -25,6 +25,7 @@ class Discovery:
     capabilities: Mapping[str, Capability]
     operations: Operations
     document: Mapping[str, Any] | None
+    document_path: str
     fingerprint: str
 
 
@@ -37,6 +38,7 @@ def discover(launcher: Launcher, folder: RunFolder) -> Discovery:
         capabilities=_with_evidence(capabilities, folder),
         operations=instance.operations,
         document=instance.openapi_document,
+        document_path=instance.target.openapi if instance.openapi_document is not None else "",
         fingerprint=_fingerprint(instance),
     )
 
@@ -49,6 +51,7 @@ def recall(record: RunRecord, folder: RunFolder) -> Discovery:
         capabilities={name: replace(item, exchanges=()) for name, item in record.capabilities.items()},
         operations=Operations(record.operations, prefix=record.path_prefix),
         document=json.loads(folder.read_attachment(attached)) if attached else None,
+        document_path=record.openapi_path,
         fingerprint=record.fingerprint,
     )
 

@@ -27,6 +27,9 @@ DERIVED = (
     "report.html",
     "report.md",
     "junit.xml",
+    "findings.sarif",
+    "badge.svg",
+    "summary.md",
     "allure-results",
 )
 

@@ -160,6 +160,7 @@ class _Run:
                 operations=found.operations.all,
                 path_prefix=found.operations.prefix,
                 openapi_attachment=self._attach_document(found.document),
+                openapi_path=found.document_path,
                 layers={} if self.options.like else {Layer.PROBE.value: probed},
             )
         )

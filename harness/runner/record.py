@@ -1,6 +1,7 @@
 """The head of a run: what is known of it before anything is asked."""
 
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -33,6 +34,7 @@ def first_record(
         rubric_version=rubric.version,
         rubric_hash=rubric.hash,
         versions=_versions(),
+        executor=_executor(os.environ),
         consent=asdict(target.consent),
         claims={area: asdict(claim) for area, claim in target.claims.items()},
         gates=options.gates,
@@ -49,6 +51,21 @@ def _detection(rubric: Rubric) -> Mapping[str, Any]:
     if published["rubric"] != rubric.version:
         return {}
     return {"rubric": published["rubric"], "requirements": published["requirements"]}
+
+
+def _executor(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return which build ran this, where a CI says so."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return {}
+    home = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}"
+    return {
+        "type": "github",
+        "name": environ.get("GITHUB_REPOSITORY", ""),
+        "build": f"{environ.get('GITHUB_WORKFLOW', '')} #{environ.get('GITHUB_RUN_NUMBER', '')}",
+        "order": environ.get("GITHUB_RUN_NUMBER", ""),
+        "url": f"{home}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
+        "commit": environ.get("GITHUB_SHA", ""),
+    }
 
 
 def _versions() -> Mapping[str, str]:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import yaml
 
 from harness.core.operation import Operation, Operations
+from harness.target.positions import Position, operation_positions
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -39,12 +40,18 @@ def read_openapi(content: bytes) -> ReadDocument:
         stated = f"openapi: {version}" if version else f"swagger: {document.get('swagger', 'nothing')}"
         return _nothing(f"it states {stated!r}; only OpenAPI 3.x and Swagger 2.0 can be read")
     reader = _Reader(document)
-    operations = tuple(reader.operations())
+    positions = operation_positions(content)
+    operations = tuple(_placed(item, positions) for item in reader.operations())
     return ReadDocument(
         document=document,
         operations=Operations(operations, prefix=_base_path(document)),
         problems=tuple(reader.problems),
     )
+
+
+def _placed(operation: Operation, positions: Mapping[tuple[str, str], Position]) -> Operation:
+    line, column = positions.get((operation.method.lower(), operation.path), (0, 0))
+    return replace(operation, line=line, column=column)
 
 
 def _nothing(problem: str) -> ReadDocument:

@@ -21,7 +21,9 @@ every_format = pytest.mark.parametrize("report", reports(), ids=lambda report: r
 
 
 def test_the_formats_are_known_by_their_ids() -> None:
-    assert {report.id for report in reports()} == {"json", "verdict", "markdown", "junit", "allure", "html"}
+    assert {report.id for report in reports()} == {
+        "json", "verdict", "markdown", "junit", "allure", "html", "sarif", "badge", "summary",
+    }  # fmt: skip
 
 
 def test_two_formats_of_one_id_are_refused() -> None:

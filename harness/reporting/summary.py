@@ -1,0 +1,102 @@
+"""summary.md: the result as GitHub's step summary, never longer than GitHub takes."""
+
+from collections.abc import Iterator, Mapping
+
+from harness.core.figures import one_decimal, percent
+from harness.core.maturity import ScoredRun
+from harness.core.outcome import Outcome
+from harness.core.severity import severity_of
+from harness.reporting.markdown import code, inline, row
+from harness.reporting.openings import gain, openings
+from harness.reporting.protocol import Report
+from harness.reporting.reading import applies, counts, deciding, expected_failure, failures, score_text, utf8
+
+#: GitHub drops a step's whole summary above this many bytes.
+MOST_BYTES = 1024 * 1024
+_MOST_OPENINGS = 3
+_REST = "\n... the rest does not fit here; report.md has it all.\n"
+
+
+def render(scored: ScoredRun) -> Mapping[str, bytes]:
+    """Return summary.md; what does not fit is left off at the end, worst failures stay."""
+    written, size = [], len(_REST)
+    for line in _lines(scored):
+        content = utf8(f"{line}\n")
+        if size + len(content) > MOST_BYTES:
+            written.append(utf8(_REST))
+            break
+        written.append(content)
+        size += len(content)
+    return {"summary.md": b"".join(written)}
+
+
+def _lines(scored: ScoredRun) -> Iterator[str]:
+    yield from _head(scored)
+    yield ""
+    yield from _areas(scored)
+    yield ""
+    if scored.maturity.withheld:
+        yield from _openings(scored)
+        yield ""
+    yield from _failures(scored)
+
+
+def _head(scored: ScoredRun) -> Iterator[str]:
+    maturity, verdict = scored.maturity, scored.verdict
+    yield f"## Integration maturity of {inline(scored.run.target)}"
+    yield ""
+    mark = ":white_check_mark:" if verdict.exit_code == 0 else ":x:"
+    yield f"{mark} **{verdict.verdict}** (exit {verdict.exit_code}): {inline(verdict.reason)}"
+    yield ""
+    if maturity.level is None or maturity.low is None or maturity.high is None:
+        yield f"No level and no overall number: {inline(maturity.withheld)}."
+    else:
+        bounds = f"[{one_decimal(maturity.low)}-{one_decimal(maturity.high)}]"
+        yield (
+            f"Level **{maturity.level.value}**, overall **{one_decimal(maturity.low)}** {bounds}, "
+            f"{percent(maturity.measured)} % measured."
+        )
+    yield ""
+    yield ", ".join(f"{number} {outcome.value}" for outcome, number in counts(scored).items()) + "."
+
+
+def _areas(scored: ScoredRun) -> Iterator[str]:
+    yield "| Area | Score | Measured | Level |"
+    yield "|---|---|--:|---|"
+    for area in scored.maturity.areas:
+        score = score_text(area) if applies(area) else "nothing applies"
+        level = "-" if scored.maturity.withheld else area.level.value
+        yield row(area.area.label, score, f"{percent(area.measured)} %", level)
+
+
+def _openings(scored: ScoredRun) -> Iterator[str]:
+    found = openings(scored)[:_MOST_OPENINGS]
+    if found:
+        yield "### What would measure more"
+        yield ""
+    for item in found:
+        yield f"- {gain(item.share)}: {item.advice} {' '.join(code(line) for line in item.lines)}".rstrip()
+
+
+def _failures(scored: ScoredRun) -> Iterator[str]:
+    failed = failures(scored)
+    if not failed:
+        yield "No confirmed failure."
+        return
+    yield f"### {counts(scored)[Outcome.FAIL]} confirmed failures"
+    yield ""
+    yield "| Severity | Requirement | Subject | Seen |"
+    yield "|---|---|---|---|"
+    for cell in failed:
+        kind = "MUST" if cell.requirement.must else "advice"
+        excuse = expected_failure(cell, scored)
+        seen = " ".join(dict.fromkeys(item.seen for item in deciding(cell) if item.seen))
+        yield row(
+            f"{severity_of(cell.requirement).value} {kind}",
+            code(cell.requirement.id),
+            inline(cell.subject.subject),
+            inline(f"expected: {excuse}" if excuse else seen or cell.subject.reason),
+        )
+
+
+REPORT = Report(id="summary", title="Step summary (Markdown)", render=render)
