@@ -34,6 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--publish", metavar="DIR", type=Path, help="copy report.md and maturity.json of a whole run here"
     )
+    parser.add_argument(
+        "--history", metavar="FILE", type=Path, default=Path("reports/history.ndjson"),
+        help="where complete runs are remembered, for trend and comparison (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="list every finding that is not a pass")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
@@ -76,6 +80,7 @@ def run(options: argparse.Namespace) -> int:
                 max_seconds=options.max_time,
                 read_only=options.read_only,
                 formats=tuple(options.format),
+                history=options.history,
             ),
             progress,
         )

@@ -7,6 +7,7 @@ from fractions import Fraction
 from harness.core.area import Area, Level
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
+from harness.core.history import Past
 from harness.core.outcome import Outcome
 from harness.core.requirement import Requirement
 from harness.core.run import RunRecord
@@ -78,7 +79,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredRun:
-    """Everything a report may use; `findings` in canonical order, `exchanges` the referenced ones."""
+    """Everything a report may use; `findings` in canonical order, `exchanges` the referenced ones.
+
+    `past` is None for the first run of a target, and for one that is not compared.
+    """
 
     run: RunRecord
     requirements: tuple[Requirement, ...]
@@ -86,3 +90,4 @@ class ScoredRun:
     maturity: Maturity
     verdict: Verdict
     exchanges: Mapping[str, Exchange]
+    past: Past | None = None

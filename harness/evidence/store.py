@@ -29,6 +29,7 @@ class RunFolder:
         self.path = path
         self.run_json = path / "run.json"
         self.rubric_json = path / "rubric.json"
+        self.history_json = path / "history.json"
         self.events = path / "events.ndjson"
         self.exchanges = path / "exchanges.ndjson"
         self.engine_findings = path / "engine-findings.ndjson"
@@ -54,6 +55,20 @@ class RunFolder:
     def write_rubric(self, record: Mapping[str, Any]) -> None:
         """Keep the rubric the run is scored with."""
         _replace(self.rubric_json, record)
+
+    def write_history(self, record: Mapping[str, Any]) -> None:
+        """Keep what earlier runs of the target left, as this run found it."""
+        _replace(self.history_json, record)
+
+    def read_history(self) -> Mapping[str, Any]:
+        """Return what was kept of earlier runs; nothing when it is the first or keeps none."""
+        try:
+            record = json.loads(self.history_json.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValueError as problem:
+            raise HarnessFault(f"{self.history_json} is no JSON: {problem}") from problem
+        return record if isinstance(record, dict) else {}
 
     def append_event(self, record: Mapping[str, Any]) -> None:
         """Note what the run did."""

@@ -6,7 +6,7 @@ Ids come from what is reported and times from the evidence, so the same evidence
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +15,11 @@ from harness.core.maturity import AreaScore, RequirementResult, ScoredRun, Subje
 from harness.core.outcome import Outcome
 from harness.core.requirement import Requirement
 from harness.core.severity import Severity, severity_of
+from harness.reporting.allure_past import STATUS, digest, executor_files, history_files, milliseconds, moment
 from harness.reporting.protocol import Report
 from harness.reporting.reading import score_text, utf8
 
 _FOLDER = "allure-results"
-_STATUS = {
-    Outcome.PASS: "passed",
-    Outcome.FAIL: "failed",
-    Outcome.ERROR: "broken",
-    Outcome.INCONCLUSIVE: "skipped",
-    Outcome.NOT_APPLICABLE: "skipped",
-}
 _SEVERITY = {
     Severity.CRITICAL: "blocker",
     Severity.HIGH: "critical",
@@ -63,9 +57,10 @@ def render(scored: ScoredRun) -> Mapping[str, bytes]:
             writer = _ResultWriter(scored, area, result, files)
             files[f"{writer.uuid}-result.json"] = _json(writer.result())
     files["categories.json"] = _json(_CATEGORIES)
-    files["allurerc.json"] = _json(
-        {"name": f"{scored.run.target}: integration maturity", "categories": _CATEGORIES}
-    )
+    name = f"{scored.run.target}: integration maturity"
+    files["allurerc.json"] = _json({"name": name, "categories": _CATEGORIES, "historyPath": "history.jsonl"})
+    files |= {file: _json(record) for file, record in executor_files(scored).items()}
+    files |= history_files(scored)
     files["environment.properties"] = _environment(scored)
     return {f"{_FOLDER}/{name}": content for name, content in sorted(files.items())}
 
@@ -78,8 +73,8 @@ class _ResultWriter:
         self._area = area
         self._result = result
         self._files = files
-        self._history = _digest(result.requirement.id, scored.run.target)
-        self.uuid = str(UUID(_digest(scored.run.id, result.requirement.id, scored.run.target)))
+        self._history = digest(result.requirement.id, scored.run.target)
+        self.uuid = str(UUID(digest(scored.run.id, result.requirement.id, scored.run.target)))
 
     def result(self) -> dict[str, Any]:
         requirement = self._result.requirement
@@ -93,7 +88,7 @@ class _ResultWriter:
             "fullName": f"harness#{requirement.id}",
             "name": requirement.id,
             "description": _description(requirement),
-            "status": _STATUS[self._result.outcome],
+            "status": STATUS[self._result.outcome],
             "statusDetails": {"message": self._message()},
             "stage": "finished",
             "start": start,
@@ -150,7 +145,7 @@ class _ResultWriter:
         message = f"{_WORD[subject.outcome]}: {subject.reason}"
         return {
             "name": subject.subject,
-            "status": _STATUS[subject.outcome],
+            "status": STATUS[subject.outcome],
             "statusDetails": {"message": message, **({"trace": trace} if trace else {})},
             "stage": "finished",
             "start": start,
@@ -172,15 +167,15 @@ class _ResultWriter:
         spans = []
         for name in names:
             exchange = self._scored.exchanges.get(name)
-            started = _moment(exchange.started) if exchange else None
+            started = moment(exchange.started) if exchange else None
             if exchange and started:
                 elapsed = exchange.response.elapsed if exchange.response else 0.0
                 spans.append((started, started + timedelta(seconds=elapsed)))
         if spans:
-            return _milliseconds(min(spans)[0]), _milliseconds(max(stop for _, stop in spans))
-        started, finished = _moment(run.started), _moment(run.finished)
-        start = _milliseconds(started) if started else 0
-        return start, max(start, _milliseconds(finished)) if finished else start
+            return milliseconds(min(spans)[0]), milliseconds(max(stop for _, stop in spans))
+        started, finished = moment(run.started), moment(run.finished)
+        start = milliseconds(started) if started else 0
+        return start, max(start, milliseconds(finished)) if finished else start
 
 
 def _description(requirement: Requirement) -> str:
@@ -240,22 +235,6 @@ def _property(value: str) -> str:
 def _units(char: str) -> tuple[int, ...]:
     raw = char.encode("utf-16-be", "surrogatepass")
     return tuple(int.from_bytes(raw[index : index + 2]) for index in range(0, len(raw), 2))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.md5("\x00".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _json(record: Any) -> bytes:

@@ -2,20 +2,31 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from harness.core.area import Area
 from harness.core.figures import one_decimal, percent
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting.openings import gain, openings
 from harness.reporting.protocol import Report
 from harness.reporting.reading import Cell, applies, cells, counts, deciding, score_text, unplanned, utf8
+from harness.reporting.trend import KIND_WORDS, LISTED, by_kind, moved, reasons, told_by_kind
 
 _MOST_FAILURES = 100
+_MOST_CHANGES = 20
 _MOST_LINE = 400
 
 
 def render(scored: ScoredRun) -> Mapping[str, bytes]:
     """Return report.md."""
-    parts = (_head(scored), _areas(scored), _failures(scored), _open(scored), _unproven(scored), _how(scored))
+    parts = (
+        _head(scored),
+        _areas(scored),
+        _since(scored),
+        _failures(scored),
+        _open(scored),
+        _unproven(scored),
+        _how(scored),
+    )
     text = "\n\n".join("\n".join(part) for part in map(tuple, parts) if part)
     return {"report.md": utf8(text + "\n")}
 
@@ -70,6 +81,29 @@ def _claimed(area: AreaScore) -> str:
     if area.claimed_score is None:
         return ""
     return f"{area.claimed_score:g} {area.claimed_level}".strip()
+
+
+def _since(scored: ScoredRun) -> Iterator[str]:
+    past = scored.past
+    if past is None:
+        return
+    yield f"## Since run {inline(past.last.run)}"
+    yield ""
+    yield f"{told_by_kind(past.changes).capitalize()}."
+    yield ""
+    if found := moved(past):
+        yield "| Area | Was | Is | Because of |"
+        yield "|---|--:|--:|---|"
+        for item in found:
+            why = reasons(item, is_same_rubric=past.is_same_rubric)
+            yield row(Area(item.area).label, one_decimal(item.before), one_decimal(item.after), why)
+        yield ""
+    kinds = by_kind(past.changes)
+    for kind in LISTED:
+        for change in kinds[kind][:_MOST_CHANGES]:
+            yield f"- {KIND_WORDS[kind]}: `{change.requirement}` on {inline(change.subject)}"
+        if len(kinds[kind]) > _MOST_CHANGES:
+            yield f"- {KIND_WORDS[kind]}: {len(kinds[kind]) - _MOST_CHANGES} more"
 
 
 def _failures(scored: ScoredRun) -> Iterator[str]:

@@ -11,7 +11,18 @@ from harness.reporting.protocol import Report
 
 #: Modules of this package that are no format; every other one must export REPORT.
 _SUPPORT = frozenset(
-    {"protocol", "registry", "reading", "openings", "annotations", "html_data", "html_parts"}
+    {
+        "protocol",
+        "registry",
+        "reading",
+        "openings",
+        "annotations",
+        "allure_past",
+        "trend",
+        "html_data",
+        "html_parts",
+        "html_past",
+    }
 )
 
 

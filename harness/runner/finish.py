@@ -17,6 +17,7 @@ from harness.evidence.store import RunFolder
 from harness.judges.judging import judge_all
 from harness.judges.protocol import Recorded
 from harness.reporting.registry import reports
+from harness.runner.history import read_copy
 from harness.scoring.assemble import assemble
 
 #: What `harness score` deletes and makes again; all else in a run folder is evidence.
@@ -71,6 +72,7 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         judge_findings=tuple(judge_all(recorded)),
         exchanges=_by_id(exchanges),
         not_scored=rubric.not_scored,
+        earlier=read_copy(folder),
     )
 
 

@@ -26,6 +26,7 @@ from harness.runner.canaries import Canaries
 from harness.runner.crew import side_by_side, stages
 from harness.runner.discovery import Discovery, discover, existence_findings, recall
 from harness.runner.finish import score_folder
+from harness.runner.history import keep_copy, remember
 from harness.runner.layer import LayerRun
 from harness.runner.options import Progress, RunOptions
 from harness.runner.producers import engines, enumerated_subjects, producers
@@ -181,7 +182,13 @@ class _Run:
 
     def finish(self) -> ScoredRun:
         """Judge, score and report what the folder holds, exactly as `harness score` does later."""
-        return score_folder(self.folder.path, formats=self.options.formats)
+        history = self.options.history
+        if history is None:
+            return score_folder(self.folder.path, formats=self.options.formats)
+        keep_copy(self.folder, self.record, history)
+        scored = score_folder(self.folder.path, formats=self.options.formats)
+        remember(scored, history)
+        return scored
 
     def _attach_document(self, document: Mapping[str, Any] | None) -> str:
         if document is None:

@@ -34,6 +34,7 @@ class Earlier:
 class RunOptions:
     """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own.
 
+    `history` is the file in which complete runs are remembered; None remembers nothing.
     The proof runs one target many times: `environment`, added to every launched process, switches its
     defects on; `like` is a run whose probes need not be asked again; `canaries` were shown already.
     """
@@ -44,6 +45,7 @@ class RunOptions:
     gates: Gates = field(default_factory=Gates)
     max_seconds: float = 0.0
     read_only: bool = False
+    history: Path | None = None
     formats: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     like: Earlier | None = None

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.core.errors import HarnessFault
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
+from harness.core.history import Entry
 from harness.core.maturity import ScoredRun
 from harness.core.requirement import Requirement
 from harness.core.run import RunRecord
 from harness.scoring.maturity import score
+from harness.scoring.movement import past_of
 from harness.scoring.verdict import decide
 from harness.scoring.weighing import settle
 
@@ -21,10 +23,12 @@ def assemble(
     judge_findings: Iterable[Finding],
     exchanges: Mapping[str, Exchange],
     not_scored: frozenset[str] = frozenset(),
+    earlier: Sequence[Entry] = (),
 ) -> ScoredRun:
     """Return the scored run; the order and repetition of findings and exchanges make no difference.
 
     `not_scored` are requirements in their first version: findings on them are listed and give no points.
+    `earlier` runs of the target, oldest first, are compared with and change neither score nor verdict.
     """
     known = tuple(sorted(requirements, key=lambda item: item.id))
     _refuse_unknown(run, known)
@@ -39,6 +43,7 @@ def assemble(
         maturity=maturity,
         verdict=decide(run, scored, findings, maturity),
         exchanges={name: exchanges[name] for name in sorted(named) if name in exchanges},
+        past=past_of(run, maturity, earlier),
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.core.history import Entry
 from harness.core.maturity import ScoredRun
+from tests.harness.reporting.sample_run import earlier_runs
 from tests.harness.reporting.sample_run import sample_run as build
 
 
@@ -16,3 +18,8 @@ def sample_run() -> Callable[..., ScoredRun]:
 @pytest.fixture(scope="session")
 def sample() -> ScoredRun:
     return build()
+
+
+@pytest.fixture(scope="session")
+def earlier() -> tuple[Entry, ...]:
+    return earlier_runs()

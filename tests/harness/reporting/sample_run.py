@@ -1,6 +1,6 @@
 """A scored run to render: the shipped catalogue on a made-up shop, every outcome in it, always the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from harness.catalogue.rubric import load_rubric
 from harness.core.exchange import Exchange, Request, Response
 from harness.core.finding import Finding, Measurement
+from harness.core.history import Entry
 from harness.core.layer import Layer
 from harness.core.maturity import ScoredRun
 from harness.core.operation import Operation
@@ -16,6 +17,7 @@ from harness.core.plan import Capability, CapabilityState, PlannedSubject, SkipR
 from harness.core.requirement import Requirement, SubjectKind
 from harness.core.run import LayerRecord, RunRecord
 from harness.scoring.assemble import assemble
+from harness.scoring.movement import entry_of
 
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 PATHS = (
@@ -57,7 +59,14 @@ NAMED_SUBJECTS = {
 }
 
 
-def sample_run(*, fail: float = 0.06, leave_open: float = 0.08, seed: int = 7, **fields: Any) -> ScoredRun:
+def sample_run(
+    *,
+    fail: float = 0.06,
+    leave_open: float = 0.08,
+    seed: int = 7,
+    earlier: Sequence[Entry] = (),
+    **fields: Any,
+) -> ScoredRun:
     """Return a run of the whole catalogue; `fail` and `leave_open` are shares of its subjects."""
     rubric = load_rubric()
     random = Random(seed)
@@ -116,7 +125,20 @@ def sample_run(*, fail: float = 0.06, leave_open: float = 0.08, seed: int = 7, *
         engine_findings=findings,
         judge_findings=(),
         exchanges=exchanges,
+        earlier=earlier,
     )
+
+
+def earlier_runs(number: int = 4) -> tuple[Entry, ...]:
+    """Return runs of the same shop before it, each a little better than the one before."""
+    found = []
+    for at in range(number):
+        scored = sample_run(
+            fail=0.14 - 0.02 * at, leave_open=0.12, seed=20 + at, id=f"2026020{at}-090000-reference",
+            started=f"2026-02-0{at}T09:00:00+00:00" if at else "2026-01-31T09:00:00+00:00",
+        )  # fmt: skip
+        found.append(entry_of(scored.run, scored.maturity, scored.verdict))
+    return tuple(found)
 
 
 def subjects_of(requirement: Requirement) -> tuple[str, ...]:

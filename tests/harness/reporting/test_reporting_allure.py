@@ -1,12 +1,15 @@
 """Allure results: a result per requirement, a step per subject, ids and times from the evidence alone."""
 
+import hashlib
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from harness.core.history import Entry
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting import allure
@@ -157,3 +160,51 @@ def test_both_generations_of_allure_find_the_categories(files: dict[str, bytes])
 
     assert configured["categories"] == json.loads(files["categories.json"])
     assert "Inconclusive: not measured" in {item["name"] for item in configured["categories"]}
+
+
+def test_earlier_runs_are_there_for_both_generations_of_allure(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    files = {
+        name.removeprefix("allure-results/"): json.loads(content) if name.endswith(".json") else content
+        for name, content in allure.render(sample_run(earlier=earlier)).items()
+    }
+
+    points = [json.loads(line) for line in files["history.jsonl"].splitlines()]
+    assert [point["name"] for point in points] == [entry.run for entry in earlier]
+    assert files["allurerc.json"]["historyPath"] == "history.jsonl"
+    trend = files["history/history-trend.json"]
+    assert [item["buildOrder"] for item in trend] == [4, 3, 2, 1]
+    assert files["executor.json"]["buildOrder"] == 5
+    counted = [sum(outcome is Outcome.FAIL for outcome in entry.requirements.values()) for entry in earlier]
+    assert [item["data"]["failed"] for item in trend] == counted[::-1]
+
+
+def test_a_result_is_found_again_in_earlier_runs_by_the_key_that_allure_3_makes(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    files = allure.render(sample_run(earlier=earlier))
+    point = json.loads(files["allure-results/history.jsonl"].splitlines()[0])
+    result = json.loads(next(body for name, body in files.items() if name.endswith("-result.json")))
+
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    key = f"{md5(result['testCaseId'])}.{md5('target:reference')}"
+    assert point["testResults"][key]["name"] == result["name"]
+
+
+def test_the_executor_is_the_build_where_a_ci_ran_it(sample_run: Callable[..., ScoredRun]) -> None:
+    built = {"type": "github", "name": "shop/api", "build": "ci #7", "url": "https://ci.example/7"}
+
+    record = json.loads(allure.render(sample_run(executor=built))["allure-results/executor.json"])
+
+    assert (record["type"], record["buildName"], record["buildUrl"]) == (
+        "github",
+        "ci #7",
+        "https://ci.example/7",
+    )
+
+
+def test_a_first_run_has_no_earlier_ones(files: dict[str, bytes]) -> None:
+    assert not [name for name in files if "history" in name]

@@ -10,14 +10,16 @@ from referencing import Registry, Resource
 
 from harness.catalogue.rubric import load_rubric, requirement_to_json
 from harness.core.finding import finding_from_json, finding_to_json
+from harness.core.history import entry_from_json, entry_to_json
 from harness.core.maturity import ScoredRun
 from harness.core.resources import resource
 from harness.core.run import LayerRecord, run_from_json, run_to_json
 from harness.reporting.maturity_json import maturity_record
 from harness.reporting.registry import reports
 from harness.reporting.verdict import verdict_record
+from harness.scoring.movement import entry_of
 
-NAMES = ("requirement", "finding", "run", "maturity", "verdict")
+NAMES = ("requirement", "finding", "run", "maturity", "verdict", "history")
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def records(sample: ScoredRun) -> dict[str, dict[str, Any]]:
         "run": run_to_json(sample.run),
         "maturity": maturity_record(sample),
         "verdict": verdict_record(sample),
+        "history": entry_to_json(entry_of(sample.run, sample.maturity, sample.verdict)),
     }
 
 
@@ -86,6 +89,9 @@ def test_a_member_that_is_missing_is_refused(name: str, records: Any) -> None:
         ("requirement", {"subjects": "everything"}),
         ("verdict", {"exit_code": 8}),
         ("verdict", {"verdict": "ok"}),
+        ("history", {"failing": ["short"]}),
+        ("history", {"measured": "0.6"}),
+        ("history", {"cells": {"auth.x": {"target": "maybe"}}}),
         ("run", {"depth": "deep"}),
         ("run", {"layers": {"fuzz": {"completion": "fine"}}}),
         ("maturity", {"areas": []}),
@@ -107,6 +113,12 @@ def test_findings_and_runs_come_back_from_their_json_form(sample: ScoredRun) -> 
         record = json.loads(json.dumps(finding_to_json(finding, target="reference")))
         assert finding_from_json(record) == finding
     assert run_from_json(json.loads(json.dumps(run_to_json(sample.run)))) == sample.run
+
+
+def test_a_remembered_run_comes_back_from_its_json_form(sample: ScoredRun) -> None:
+    entry = entry_of(sample.run, sample.maturity, sample.verdict)
+
+    assert entry_from_json(json.loads(json.dumps(entry_to_json(entry)))) == entry
 
 
 def test_a_layer_may_carry_the_counters_of_switched_on_defects(sample_run: Callable[..., ScoredRun]) -> None:

@@ -1,6 +1,6 @@
 """report.md and junit.xml: what a reader and a build server find in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.core.finding import fingerprint
+from harness.core.history import ChangeKind, Entry
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.core.run import Gates
@@ -172,3 +173,21 @@ def test_junit_counts_match_its_cases(sample: ScoredRun) -> None:
         for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert int(suite.attrib[attribute]) == len(suite.findall(f"testcase/{tag}"))
         assert int(suite.attrib["tests"]) == len(suite.findall("testcase"))
+
+
+def test_markdown_says_what_changed_since_the_last_run_and_why_scores_moved(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    scored = sample_run(earlier=earlier)
+    told = text(scored)
+
+    assert scored.past is not None
+    assert f"## Since run {earlier[-1].run}" in told
+    fixed = [change for change in scored.past.changes if change.kind is ChangeKind.FIXED]
+    assert f"{len(fixed)} fixed" in told
+    assert f"- fixed: `{fixed[0].requirement}` on " in told
+    assert "| code " in told
+
+
+def test_markdown_of_a_first_run_compares_with_nothing(sample: ScoredRun) -> None:
+    assert "Since run" not in text(sample)
