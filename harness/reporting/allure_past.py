@@ -44,7 +44,7 @@ def executor_files(scored: ScoredRun) -> Mapping[str, Any]:
 
 
 def history_files(scored: ScoredRun) -> Mapping[str, bytes]:
-    """Return the earlier runs, if any: history.jsonl for Allure 3, history/history-trend.json for Allure 2."""
+    """Return the earlier runs, if any: history.jsonl is Allure 3's, history/history-trend.json Allure 2's."""
     if scored.past is None:
         return {}
     entries = scored.past.entries
