@@ -5,12 +5,37 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.cli import doctor, launch, plan_, prove, report, requirements, run_, score
+from harness.cli import (
+    diff,
+    doctor,
+    explain,
+    launch,
+    plan_,
+    prove,
+    replay,
+    report,
+    requirements,
+    run_,
+    score,
+)
 from harness.core import interruption
 from harness.core.errors import HarnessFault, HarnessProblem, TargetUnreachable, UsageProblem
 
 COMMANDS = tuple(
-    module.COMMAND for module in (doctor, plan_, run_, launch, score, report, requirements, prove)
+    module.COMMAND
+    for module in (
+        doctor,
+        plan_,
+        run_,
+        launch,
+        score,
+        report,
+        diff,
+        explain,
+        replay,
+        requirements,
+        prove,
+    )
 )
 
 

@@ -35,7 +35,10 @@ class Gates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The parsed run.json; `finished` is empty while the run goes on or when it was cut short."""
+    """The parsed run.json; `finished` is empty while the run goes on or when it was cut short.
+
+    `base_url` is where the target is, or was, when the harness launched it itself (`is_launched`).
+    """
 
     id: str
     target: str
@@ -60,6 +63,7 @@ class RunRecord:
     path_prefix: str = ""
     openapi_attachment: str = ""
     openapi_path: str = ""
+    is_launched: bool = False
     executor: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, LayerRecord] = field(default_factory=dict)
     gates: Gates = field(default_factory=Gates)
@@ -77,7 +81,7 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
         name: getattr(run, name)
         for name in (
             "id", "target", "profile", "base_url", "started", "finished", "interrupted", "depth", "seed",
-            "is_partial", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment",
+            "is_partial", "is_launched", "rubric_version", "rubric_hash", "fingerprint", "openapi_attachment",
             "openapi_path", "path_prefix",
         )
     }  # fmt: skip

@@ -19,6 +19,8 @@ _SUPPORT = frozenset(
         "annotations",
         "allure_past",
         "trend",
+        "marking",
+        "explaining",
         "html_data",
         "html_parts",
         "html_past",

@@ -34,7 +34,8 @@ def discover(launcher: Launcher, folder: RunFolder) -> Discovery:
     with launcher.launch(Layer.PROBE) as instance:
         capabilities = probe_all(instance)
     return Discovery(
-        base_url=instance.base_url,
+        # Clients of an attached target go by the recorder, which is gone after the run.
+        base_url=instance.base_url if instance.target.is_launched else instance.direct_url,
         capabilities=_with_evidence(capabilities, folder),
         operations=instance.operations,
         document=instance.openapi_document,

@@ -62,8 +62,8 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
     recorded = Recorded(
         exchanges=exchanges,
         operations=Operations(run.operations, prefix=run.path_prefix),
-        openapi=_document(folder, run),
-        base_url=run.base_url,
+        openapi=recorded_document(folder, run),
+        base_url=origin_of(run.base_url),
     )
     return assemble(
         run,
@@ -76,7 +76,14 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
     )
 
 
-def _document(folder: RunFolder, run: RunRecord) -> Mapping[str, Any] | None:
+def origin_of(url: str) -> str:
+    """Return scheme and authority: the recorded targets of requests are whole paths."""
+    scheme, mark, rest = url.partition("://")
+    return scheme + mark + rest.split("/", 1)[0]
+
+
+def recorded_document(folder: RunFolder, run: RunRecord) -> Mapping[str, Any] | None:
+    """Return the OpenAPI document as the run found it, None where there was none."""
     if not run.openapi_attachment:
         return None
     document: Mapping[str, Any] = json.loads(folder.read_attachment(run.openapi_attachment))

@@ -31,6 +31,7 @@ def first_record(
         depth=options.choice.depth.value,
         seed=options.choice.seed,
         is_partial=options.choice.is_partial,
+        is_launched=target.is_launched,
         rubric_version=rubric.version,
         rubric_hash=rubric.hash,
         versions=_versions(),
