@@ -42,7 +42,8 @@ def marks_of(finding: Finding, response: Response | None) -> Marks:
         named["content-type"] = "Content-Type"
     is_absence = re.search(r"(?i)missing|without|absent|no [A-Z]|lacks", f"{finding.reason} {finding.seen}")
     return Marks(
-        status="status" in finding.reason.split("-") or re.search(rf"\b{response.status}\b", finding.seen) is not None,
+        status="status" in finding.reason.split("-")
+        or re.search(rf"\b{response.status}\b", finding.seen) is not None,
         headers=tuple(sorted(name for name in named if name in present)),
         missing=tuple(sorted(text for name, text in named.items() if name not in present))
         if is_absence
