@@ -5,9 +5,11 @@ import os
 import random
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.cli.command import Command
+from harness.cli.gates import add_gates, gates_of
 from harness.core.layer import ENGINE_LAYERS, Depth
 
 
@@ -18,16 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-time", metavar="SECONDS", type=float, default=0.0, help="wall limit of the run"
     )
-    parser.add_argument(
-        "--fail-under", metavar="[AREA=]X", action="append", default=[], help="gate on a lower bound, 0-10"
-    )
-    parser.add_argument("--min-level", metavar="LEVEL", default="", help="gate on the overall level")
-    parser.add_argument(
-        "--fail-on", choices=["inconclusive"], default="", help="treat an inconclusive MUST as a failure"
-    )
-    parser.add_argument(
-        "--expected-failures", metavar="FILE", type=Path, help="known failures; an unexpected pass fails, too"
-    )
+    add_gates(parser)
     parser.add_argument(
         "--format", metavar="NAME", action="append", default=[], help="write only these reports (repeatable)"
     )
@@ -59,10 +52,11 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run, then print what a person wants first and the exit code with its reason last."""
-    from harness.cli.choice import choice_of, gates_of  # noqa: PLC0415 - heavy imports inside the command
+    from harness.cli.choice import choice_of  # noqa: PLC0415 - heavy imports inside the command
     from harness.cli.github import tell_github  # noqa: PLC0415
     from harness.cli.progress import progress_for  # noqa: PLC0415
     from harness.cli.summary import print_summary  # noqa: PLC0415
+    from harness.runner.landed import write_ratchet  # noqa: PLC0415
     from harness.runner.measure import measure  # noqa: PLC0415
     from harness.runner.options import RunOptions  # noqa: PLC0415
 
@@ -76,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
                 target=options.target,
                 choice=choice_of(options),
                 folder=options.out,
-                gates=gates_of(options),
+                gates=gates_of(options, today=datetime.now(UTC).date()),
                 max_seconds=options.max_time,
                 read_only=options.read_only,
                 formats=tuple(options.format),
@@ -90,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
         options.publish.mkdir(parents=True, exist_ok=True)
         for name in ("report.md", "maturity.json"):
             shutil.copyfile(folder / name, options.publish / name)
+    if options.update_ratchet and write_ratchet(options.ratchet, scored):
+        print(f"ratchet: {options.ratchet}")
     tell_github(scored, os.environ, sys.stdout)
     print_summary(scored, folder, stream=sys.stdout, verbose=options.verbose)
     return scored.verdict.exit_code

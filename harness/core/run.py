@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.core.gates import Gates, gates_from_json, gates_to_json
 from harness.core.operation import Operation, operation_from_json, operation_to_json
 from harness.core.plan import Capability, CapabilityState, PlannedSubject, SkipReason
 
@@ -21,16 +22,6 @@ class LayerRecord:
     exchanges: int = 0
     seconds: float = 0.0
     switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
-    """The gates the run was asked to hold; they decide the exit code again when it is re-scored."""
-
-    fail_under: Mapping[str, float] = field(default_factory=dict)
-    min_level: str = ""
-    fail_on_inconclusive: bool = False
-    expected_failures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +99,7 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
             name: {field_: getattr(item, field_) for field_ in LayerRecord.__dataclass_fields__}
             for name, item in run.layers.items()
         },
-        "gates": {field_: getattr(run.gates, field_) for field_ in Gates.__dataclass_fields__},
+        "gates": gates_to_json(run.gates),
         "detection": dict(run.detection),
     }
 
@@ -147,7 +138,7 @@ def run_from_json(record: Mapping[str, Any]) -> RunRecord:
         "producers": {name: tuple(items) for name, items in record.get("producers", {}).items()},
         "operations": tuple(operation_from_json(item) for item in record.get("operations", ())),
         "layers": {name: LayerRecord(**item) for name, item in record.get("layers", {}).items()},
-        "gates": Gates(**record.get("gates", {})),
+        "gates": gates_from_json(record.get("gates", {})),
     }
     plain: dict[str, Any] = {
         name: record[name]

@@ -27,6 +27,7 @@ from harness.runner.crew import side_by_side, stages
 from harness.runner.discovery import Discovery, discover, existence_findings, recall
 from harness.runner.finish import score_folder
 from harness.runner.history import keep_copy, remember
+from harness.runner.landed import require_comparable
 from harness.runner.layer import LayerRun
 from harness.runner.options import Progress, RunOptions
 from harness.runner.producers import engines, enumerated_subjects, producers
@@ -66,6 +67,12 @@ class _Run:
         self.clock = clock
         self.target = _as_asked(load_target(options.target, os.environ), options)
         self.rubric = load_rubric()
+        require_comparable(
+            options.gates,
+            target=self.target.name,
+            rubric_hash=self.rubric.hash,
+            is_partial=options.choice.is_partial,
+        )
         started = clock.now()
         identity = f"{started:%Y%m%d-%H%M%S}-{re.sub(r'[^A-Za-z0-9._-]', '-', self.target.name)}"
         self.folder = RunFolder.create(options.folder or Path("reports") / identity)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.core.run import Gates, RunRecord
+from harness.core.gates import Gates
+from harness.core.run import RunRecord
 from harness.plan.planner import Choice
 from harness.runner.canaries import Canaries
 

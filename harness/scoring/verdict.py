@@ -11,7 +11,7 @@ from harness.core.finding import Finding
 from harness.core.maturity import AreaScore, Maturity, RequirementResult, SubjectResult, Verdict
 from harness.core.outcome import Outcome
 from harness.core.plan import SkipReason
-from harness.core.requirement import Requirement
+from harness.core.requirement import Profile, Requirement
 from harness.core.run import RunRecord
 from harness.scoring.weighing import CANARY_FAILED, COMPLETED, distrust, settle
 
@@ -20,6 +20,8 @@ OVERALL = "overall"
 _SHOWN = 3
 #: Left out because the user wanted it so: `--fail-on inconclusive` is not about them.
 _CHOSEN = {SkipReason.EXEMPT, SkipReason.LAYER_NOT_SELECTED, SkipReason.REQUIREMENT_NOT_SELECTED}
+#: A gate on somebody's service covers what its owner consented to; a CORE target is asked for all of it.
+_NOT_CONSENTED = {SkipReason.NO_CONSENT_WRITES, SkipReason.NO_CONSENT_FAULTS, SkipReason.NO_CONSENT_LOAD}
 
 
 class Ending(IntEnum):
@@ -83,6 +85,7 @@ def decide(
             *_hollowness(cells),
             *_failures(run, cells),
             *_gates(run, cells, maturity),
+            *_regressions(run, cells),
             *_gaps(run),
         ]
     )
@@ -147,7 +150,7 @@ def _hollowness(cells: Sequence[_Cell]) -> Iterator[Signal]:
 def _failures(run: RunRecord, cells: Sequence[_Cell]) -> Iterator[Signal]:
     expected = run.gates.expected_failures
     failed = [
-        _name(cell)
+        _name(cell) + _no_longer_excused(run, cell)
         for cell in cells
         if cell[0].requirement.must and cell[1].outcome is Outcome.FAIL and _name(cell) not in expected
     ]
@@ -158,17 +161,49 @@ def _failures(run: RunRecord, cells: Sequence[_Cell]) -> Iterator[Signal]:
         yield _fail("unexpected-pass", f"expected to fail, but passed: {_some(passed)}")
 
 
+def _no_longer_excused(run: RunRecord, cell: _Cell) -> str:
+    excuse = run.gates.expired.get(_name(cell))
+    return f" (no longer excused: {excuse})" if excuse else ""
+
+
+def _regressions(run: RunRecord, cells: Sequence[_Cell]) -> Iterator[Signal]:
+    """What passed in the baseline and fails now, advice as well; what is excused is no surprise."""
+    baseline = run.gates.baseline
+    if baseline is None:
+        return
+    passed = {f"{requirement} {subject}" for requirement, subject in baseline.passed}
+    fallen = [
+        _name(cell)
+        for cell in cells
+        if cell[1].outcome is Outcome.FAIL
+        and _name(cell) in passed
+        and _name(cell) not in run.gates.expected_failures
+    ]
+    if fallen:
+        yield Signal(
+            ending=Ending.REGRESSION,
+            code="regressed",
+            reason=f"{_count(fallen, 'regressed')} passed in run {baseline.run}: {_some(fallen)}",
+        )
+
+
 def _gates(run: RunRecord, cells: Sequence[_Cell], maturity: Maturity) -> Iterator[Signal]:
     areas = {area.area.value: area for area in maturity.areas}
     for name, limit in sorted(run.gates.fail_under.items()):
         yield from _fail_under(name, Fraction(str(limit)), areas.get(name), maturity)
+    floors = run.gates.ratchet.floors if run.gates.ratchet else {}
+    for name, floor in sorted(floors.items()):
+        if name in areas and areas[name].low < Fraction(str(floor)):
+            low = one_decimal(areas[name].low)
+            yield _fail("below-ratchet", f"{name} is {low}, {floor:g} is landed")
     if run.gates.min_level:
         wanted = Level(run.gates.min_level)
         if maturity.level is None or maturity.level.rank < wanted.rank:
             held = maturity.level.value if maturity.level else f"withheld ({maturity.withheld})"
             yield _fail("level-below-gate", f"level is {held}, the gate asks for {wanted.value}")
     if run.gates.fail_on_inconclusive:
-        chosen = {(item.requirement, item.subject) for item in run.subjects if item.skip in _CHOSEN}
+        left_out = _CHOSEN if run.profile == Profile.CORE else _CHOSEN | _NOT_CONSENTED
+        chosen = {(item.requirement, item.subject) for item in run.subjects if item.skip in left_out}
         open_ = [
             _name((result, subject))
             for result, subject in cells

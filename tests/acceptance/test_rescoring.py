@@ -1,6 +1,7 @@
 """The same evidence gives the same bytes, with the target switched off."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,27 @@ def test_scoring_again_offline_makes_the_same_bytes_and_the_same_exit_code(tmp_p
     assert derived(tmp_path / "out") == before
     assert again.returncode == first.returncode
     assert again.stdout.splitlines()[-1] == first.stdout.splitlines()[-1]
+
+
+def test_a_second_run_is_compared_with_the_first_and_needs_nothing_of_it_afterwards(tmp_path: Path) -> None:
+    answers = {"/": (200, "text/plain", b"ok")}
+    with serving(lambda _method, path: answers.get(path, (404, "text/plain", b"no"))) as (url, _):
+        harness("run", url, "--depth", "quick", "--seed", "5", "--out", "one", cwd=tmp_path)
+        answers["/"] = (500, "text/plain", b"Traceback (most recent call last):")
+        gates = ("--baseline", "one", "--ratchet", "floors.json", "--update-ratchet")
+        second = harness("run", url, "--depth", "quick", "--seed", "5", "--out", "two", *gates, cwd=tmp_path)
+    assert (tmp_path / "reports" / "history.ndjson").read_bytes().count(b"\n") == 2, second.stderr
+    floors = json.loads((tmp_path / "floors.json").read_text(encoding="utf-8"))
+    assert len(floors["floors"]) == 8
+    before = derived(tmp_path / "two")
+    run = json.loads((tmp_path / "one" / "run.json").read_text(encoding="utf-8"))
+    assert f"## Since run {run['id']}".encode() in (tmp_path / "two" / "report.md").read_bytes()
+    assert run["base_url"] == url
+
+    (tmp_path / "reports" / "history.ndjson").unlink()
+    (tmp_path / "one").rename(tmp_path / "gone")
+    again = harness("score", "two", cwd=tmp_path)
+
+    assert derived(tmp_path / "two") == before
+    assert again.returncode == second.returncode
+    assert again.stdout.splitlines()[-1] == second.stdout.splitlines()[-1]

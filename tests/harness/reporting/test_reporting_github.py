@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.cli.github import tell_github
+from harness.core.gates import Gates
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
-from harness.core.run import Gates
 from harness.reporting import badge, summary
 from harness.reporting.annotations import annotations
 from harness.reporting.reading import failures

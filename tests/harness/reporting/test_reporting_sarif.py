@@ -10,12 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from harness.core.finding import fingerprint
+from harness.core.gates import Gates
 from harness.core.maturity import ScoredRun
 from harness.core.operation import Operation
 from harness.core.outcome import Outcome
 from harness.core.plan import PlannedSubject
 from harness.core.requirement import Weight
-from harness.core.run import Gates
 from harness.core.severity import severity_of
 from harness.reporting import sarif
 from harness.reporting.reading import cells, failures

@@ -10,6 +10,7 @@ from referencing import Registry, Resource
 
 from harness.catalogue.rubric import load_rubric, requirement_to_json
 from harness.core.finding import finding_from_json, finding_to_json
+from harness.core.gates import Baseline, Gates, Ratchet
 from harness.core.history import entry_from_json, entry_to_json
 from harness.core.maturity import ScoredRun
 from harness.core.resources import resource
@@ -113,6 +114,20 @@ def test_findings_and_runs_come_back_from_their_json_form(sample: ScoredRun) -> 
         record = json.loads(json.dumps(finding_to_json(finding, target="reference")))
         assert finding_from_json(record) == finding
     assert run_from_json(json.loads(json.dumps(run_to_json(sample.run)))) == sample.run
+
+
+def test_every_gate_comes_back_from_its_json_form(sample_run: Callable[..., ScoredRun]) -> None:
+    gates = Gates(
+        fail_under={"security": 8.5},
+        min_level="mature",
+        expired={"a.b target": "old (team), until 2026-01-01"},
+        baseline=Baseline(run="before", target="reference", rubric_hash="x", passed=(("a.b", "target"),)),
+        ratchet=Ratchet(target="reference", rubric_hash="x", floors={"security": 8.1}),
+    )
+    run = sample_run(gates=gates).run
+
+    assert flaws("run", json.loads(json.dumps(run_to_json(run)))) == []
+    assert run_from_json(json.loads(json.dumps(run_to_json(run)))) == run
 
 
 def test_a_remembered_run_comes_back_from_its_json_form(sample: ScoredRun) -> None:

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.core.finding import fingerprint
+from harness.core.gates import Gates
 from harness.core.history import ChangeKind, Entry
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
-from harness.core.run import Gates
 from harness.reporting import junit, markdown
 from harness.reporting.reading import cells
 from harness.scoring.assemble import assemble

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from harness.core.area import Area
+from harness.core.gates import Baseline, Gates, Ratchet
 from harness.core.layer import Layer
 from harness.core.outcome import Outcome
 from harness.core.plan import PlannedSubject, SkipReason
-from harness.core.run import Gates, LayerRecord
+from harness.core.run import LayerRecord
 from harness.scoring.maturity import score
 from harness.scoring.verdict import PRECEDENCE, Ending, Signal, conclude, decide
 
@@ -249,21 +250,85 @@ def test_open_advice_does_not_fail_when_asked(build: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("skip", "code"),
+    ("profile", "skip", "code"),
     [
-        (SkipReason.EXEMPT, 0),
-        (SkipReason.LAYER_NOT_SELECTED, 0),
-        (SkipReason.REQUIREMENT_NOT_SELECTED, 0),
-        (SkipReason.NO_CONSENT_WRITES, 1),
+        ("core", SkipReason.EXEMPT, 0),
+        ("core", SkipReason.LAYER_NOT_SELECTED, 0),
+        ("core", SkipReason.REQUIREMENT_NOT_SELECTED, 0),
+        ("core", SkipReason.NO_CONSENT_WRITES, 1),
+        ("core", SkipReason.NO_CONSENT_FAULTS, 1),
+        ("portable", SkipReason.NO_CONSENT_WRITES, 0),
+        ("portable", SkipReason.NO_CONSENT_FAULTS, 0),
+        ("portable", SkipReason.NO_CONSENT_LOAD, 0),
+        ("portable", SkipReason.NO_IDENTITY, 1),
     ],
 )
-def test_what_the_user_left_out_does_not_count_as_open(build: Any, skip: Any, code: Any) -> None:
+def test_what_was_left_out_on_purpose_does_not_count_as_open(
+    build: Any, profile: Any, skip: Any, code: Any
+) -> None:
     run = build.run(
         [("auth.safe", "1"), PlannedSubject(requirement="auth.safe", subject="2", skip=skip)],
         gates=Gates(fail_on_inconclusive=True),
+        profile=profile,
     )
     requirements, findings = [build.requirement()], [build.finding(subject="1")]
 
     found = decide(run, requirements, findings, score(run, requirements, findings))
 
     assert found.exit_code == code
+
+
+BEFORE = Baseline(run="before", target="shop", rubric_hash="x", passed=(("auth.safe", "1"), ("a.hint", "1")))
+
+
+def test_what_passed_in_the_baseline_and_fails_now_is_six(build: Any) -> None:
+    table = {build.requirement(): {"1": PASS}, build.requirement("a.hint", must=False): {"1": FAIL}}
+
+    found = verdict(build, table, gates=Gates(baseline=BEFORE))
+
+    assert (found.exit_code, found.reason_code) == (6, "regressed")
+    assert found.reason == "1 regressed subject passed in run before: a.hint 1"
+
+
+def test_a_must_that_regressed_is_one_because_a_failure_outranks_a_regression(build: Any) -> None:
+    assert verdict(build, {build.requirement(): {"1": FAIL}}, gates=Gates(baseline=BEFORE)).exit_code == 1
+
+
+def test_an_excused_regression_is_zero(build: Any) -> None:
+    gates = Gates(baseline=BEFORE, expected_failures={"auth.safe 1": "known (team)"})
+
+    assert verdict(build, {build.requirement(): {"1": FAIL, "2": PASS}}, gates=gates).exit_code == 0
+
+
+@pytest.mark.parametrize("table", [{"2": FAIL, "1": PASS}, {"1": OPEN, "2": PASS}, {"2": PASS}])
+def test_only_a_fail_of_what_passed_is_a_regression(build: Any, table: Any) -> None:
+    need = build.requirement("auth.safe", must=False)
+
+    assert verdict(build, {need: table}, gates=Gates(baseline=BEFORE)).exit_code == 0
+
+
+@pytest.mark.parametrize(("floor", "code"), [(9.9, 0), (10.0, 0), (5.1, 0)])
+def test_a_floor_that_is_held_is_zero(build: Any, floor: float, code: int) -> None:
+    gates = Gates(ratchet=Ratchet(target="shop", rubric_hash="x", floors={"security": floor}))
+
+    assert verdict(build, {build.requirement(): {"1": PASS}}, gates=gates).exit_code == code
+
+
+def test_an_area_below_its_landed_floor_is_one_and_says_both_numbers(build: Any) -> None:
+    gates = Gates(ratchet=Ratchet(target="shop", rubric_hash="x", floors={"security": 5.1}))
+    need = build.requirement(must=False)
+
+    found = verdict(build, {need: {"1": PASS, "2": OPEN}}, gates=gates)
+
+    assert (found.exit_code, found.reason_code) == (1, "below-ratchet")
+    assert found.reason == "security is 5.0, 5.1 is landed"
+
+
+def test_an_expectation_that_ended_excuses_nothing_and_is_named(build: Any) -> None:
+    gates = Gates(expired={"auth.safe 1": "known (team), until 2026-01-01"})
+
+    found = verdict(build, {build.requirement(): {"1": FAIL}}, gates=gates)
+
+    assert found.exit_code == 1
+    assert "no longer excused: known (team), until 2026-01-01" in found.reason
+    assert verdict(build, {build.requirement(): {"1": PASS}}, gates=gates).exit_code == 0
