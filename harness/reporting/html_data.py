@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from harness.core.area import Area
 from harness.core.exchange import Exchange, Message
-from harness.core.finding import Finding
+from harness.core.finding import Finding, fingerprint
 from harness.core.maturity import RequirementResult, ScoredRun, SubjectResult
 from harness.core.outcome import Outcome
 from harness.core.requirement import Requirement
+from harness.core.severity import severity_of
+from harness.reporting.causes import causes
+from harness.reporting.marking import marks_of
 from harness.reporting.openings import gain, openings
 from harness.reporting.reading import unplanned
 
@@ -23,9 +27,18 @@ _RFC = re.compile(r"RFC (\d+)(?: (?:section )?(\d+(?:\.\d+)*))?")
 
 def page_data(scored: ScoredRun) -> dict[str, Any]:
     """Return what the lists of the page show."""
-    listed = [_requirement(item) for area in scored.maturity.areas for item in area.requirements]
+    same = {
+        (cell.requirement.id, cell.subject.subject): number
+        for number, cause in enumerate(causes(scored))
+        for cell in cause.cells
+    }
+    listed = [
+        _requirement(item, scored, same) for area in scored.maturity.areas for item in area.requirements
+    ]
     named = _named_exchanges(scored)
     return {
+        "run": scored.run.id,
+        "layers": sorted({item.layer.value for item in scored.findings}),
         "areas": [{"id": area.value, "label": area.label} for area in Area],
         "requirements": listed,
         "exchanges": {name: _exchange(scored.exchanges[name]) for name in named},
@@ -40,7 +53,7 @@ def page_data(scored: ScoredRun) -> dict[str, Any]:
             for item in openings(scored)
         ],
         "unplanned": [
-            {"requirement": item.requirement, "subject": item.subject, **_finding(item)}
+            {"requirement": item.requirement, "subject": item.subject, **_finding(item, scored)}
             for item in unplanned(scored)
         ],
     }
@@ -54,13 +67,15 @@ def embedded(data: Mapping[str, Any]) -> str:
     return text
 
 
-def _requirement(item: RequirementResult) -> dict[str, Any]:
+def _requirement(
+    item: RequirementResult, scored: ScoredRun, same: Mapping[tuple[str, str], int]
+) -> dict[str, Any]:
     requirement = item.requirement
     return {
         "id": requirement.id,
         "area": requirement.area.value,
         "must": requirement.must,
-        "weight": requirement.weight.value,
+        "severity": severity_of(requirement).value,
         "level": requirement.level.value,
         "evidence": requirement.evidence.value,
         "statement": requirement.statement,
@@ -68,7 +83,10 @@ def _requirement(item: RequirementResult) -> dict[str, Any]:
         "effort": requirement.effort,
         "source": _sources(requirement),
         "outcome": item.outcome.value,
-        "cells": [_cell(subject) for subject in item.subjects],
+        "cells": [
+            _cell(subject, requirement.id, scored, same.get((requirement.id, subject.subject)))
+            for subject in item.subjects
+        ],
     }
 
 
@@ -85,16 +103,23 @@ def _sources(requirement: Requirement) -> list[dict[str, str]]:
     return found
 
 
-def _cell(subject: SubjectResult) -> dict[str, Any]:
-    return {
+def _cell(subject: SubjectResult, requirement: str, scored: ScoredRun, cause: int | None) -> dict[str, Any]:
+    """Return one subject; failures of one cause carry its number and their own name for `harness replay`."""
+    record: dict[str, Any] = {
         "subject": subject.subject,
         "outcome": subject.outcome.value,
         "reason": subject.reason,
-        "findings": [_finding(item) for item in subject.findings],
+        "findings": [_finding(item, scored) for item in subject.findings],
     }
+    if cause is not None:
+        name = f"{requirement} {subject.subject}"
+        record |= {"cause": cause, "id": fingerprint(requirement, subject.subject, scored.run.target)[:12]}
+        if excuse := scored.run.gates.expected_failures.get(name):
+            record["excuse"] = excuse
+    return record
 
 
-def _finding(item: Finding) -> dict[str, Any]:
+def _finding(item: Finding, scored: ScoredRun) -> dict[str, Any]:
     """Return a finding without its empty members."""
     record: dict[str, Any] = {
         "outcome": item.outcome.value,
@@ -117,8 +142,19 @@ def _finding(item: Finding) -> dict[str, Any]:
             for name, found in sorted(item.measurements.items())
         },
         "attempts": item.attempts if item.attempts > 1 else 0,
+        "marks": _marks(item, scored) if item.outcome is Outcome.FAIL else {},
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _marks(item: Finding, scored: ScoredRun) -> dict[str, Any]:
+    """Return, by exchange, which parts of the answer the finding is about."""
+    found = {}
+    for name in item.exchanges[:_MOST_PER_FINDING]:
+        exchange = scored.exchanges.get(name)
+        if exchange is not None and (marks := marks_of(item, exchange.response)):
+            found[name] = {key: value for key, value in asdict(marks).items() if value}
+    return found
 
 
 def _named_exchanges(scored: ScoredRun) -> Sequence[str]:

@@ -10,7 +10,8 @@ from importlib.resources import files
 
 from harness.core.maturity import ScoredRun
 from harness.reporting.html_data import embedded, page_data
-from harness.reporting.html_parts import areas, masthead, measured, standing, verdict, ways
+from harness.reporting.html_parts import areas, hero, masthead, measured
+from harness.reporting.html_past import over_time
 from harness.reporting.protocol import Report
 from harness.reporting.reading import utf8
 
@@ -27,10 +28,10 @@ def render(scored: ScoredRun) -> Mapping[str, bytes]:
         "style": style,
         "script": script,
         "masthead": masthead(scored),
-        "standing": standing(scored),
-        "verdict": verdict(scored),
-        "ways": ways(scored),
+        "hero": hero(scored),
         "areas": areas(scored),
+        "past": over_time(scored),
+        "past_link": '<a href="#past">Over time</a>' if scored.past else "",
         "measured": measured(scored),
         "data": embedded(page_data(scored)),
         "run": escape(scored.run.id),

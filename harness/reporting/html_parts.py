@@ -1,18 +1,23 @@
 """The parts of the report page that stand without script: the first screen and how it was measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from harness.core.area import Level
 from harness.core.figures import one_decimal, percent
+from harness.core.finding import fingerprint
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
+from harness.core.requirement import Profile
+from harness.core.severity import severity_of
+from harness.reporting.causes import Cause, causes
 from harness.reporting.openings import gain, openings
 from harness.reporting.reading import applies, counts, exempt, not_scored, worst_area
 
 _LADDER = tuple(Level)
 _MOST_BLOCKERS = 4
-_MOST_WAYS = 3
+_MOST_WAYS = 2
+_MOST_CAUSES = 5
 _MOST_AWAITED = 2
 
 
@@ -30,27 +35,43 @@ def masthead(scored: ScoredRun) -> str:
     return f'<h1>{escape(run.target)}</h1>\n<ul class="facts">{told}</ul>'
 
 
-def standing(scored: ScoredRun) -> str:
-    """Return the level, or why there is none and what would measure more."""
-    maturity = scored.maturity
-    if maturity.level is None:
-        return _withheld(scored)
-    steps = "".join(
-        f'<li class="{_step_class(level, maturity.level)}"><span>{level.value}</span></li>'
-        for level in _LADDER
+def hero(scored: ScoredRun) -> str:
+    """Return the first screen.
+
+    A target that claims the CORE contracts leads with its level. Any other target, and a run that states
+    no level, leads with the confirmed failures: they stand whatever else was not measured.
+    """
+    if scored.run.profile == Profile.CORE and not scored.maturity.withheld:
+        first = f'<div class="standing">\n{_level(scored)}\n</div>'
+    else:
+        first = f'<div class="found">\n{_found(scored)}\n</div>'
+    return (
+        f'{first}\n<div class="beside"><div class="outcome">\n{verdict(scored)}\n</div>\n{ways(scored)}</div>'
     )
-    overall = ""
-    if maturity.low is not None and maturity.high is not None:
-        low, high = one_decimal(maturity.low), one_decimal(maturity.high)
-        overall = (
-            f'<p class="overall">Overall <b>{low}</b> <span class="span">[{low}–{high}]</span>, '
-            f"{percent(maturity.measured)} % measured</p>"
-        )
+
+
+def _level(scored: ScoredRun) -> str:
+    held = scored.maturity.level
+    assert held is not None
+    steps = "".join(
+        f'<li class="{_step_class(level, held)}"><span>{level.value}</span></li>' for level in _LADDER
+    )
     return (
         '<p class="eyebrow">Integration maturity</p>\n'
-        f'<p class="level">{maturity.level.value.capitalize()}</p>\n'
-        f'<ol class="ladder" aria-label="Level {maturity.level.value}">{steps}</ol>\n'
-        f"{_weakest(scored)}\n{_awaited(scored, maturity.level)}\n{overall}"
+        f'<p class="level">{held.value.capitalize()}</p>\n'
+        f'<ol class="ladder" aria-label="Level {held.value}">{steps}</ol>\n'
+        f"{_weakest(scored)}\n{_awaited(scored, held)}\n{_overall(scored)}"
+    )
+
+
+def _overall(scored: ScoredRun) -> str:
+    maturity = scored.maturity
+    if maturity.low is None or maturity.high is None:
+        return ""
+    low, high = one_decimal(maturity.low), one_decimal(maturity.high)
+    return (
+        f'<p class="overall">Overall <b>{low}</b> <span class="span">[{low}–{high}]</span>, '
+        f"{percent(maturity.measured)} % measured</p>"
     )
 
 
@@ -60,27 +81,69 @@ def _step_class(level: Level, held: Level) -> str:
     return "held" if level.rank < held.rank else "ahead"
 
 
-def _withheld(scored: ScoredRun) -> str:
-    reason = escape(scored.maturity.withheld.capitalize())
+def _found(scored: ScoredRun) -> str:
+    """Return the worst causes of failures, and what is said of the level."""
+    found = causes(scored)
+    number = sum(len(cause.cells) for cause in found)
+    title = "No failure found" if not number else f"{number} confirmed failure{'s' if number > 1 else ''}"
+    rows = "".join(_cause(cause, scored) for cause in found[:_MOST_CAUSES])
+    rest = len(found) - _MOST_CAUSES
+    more = f'<p class="overall"><a href="#failures">and {rest} more causes</a></p>' if rest > 0 else ""
     return (
-        '<p class="eyebrow">Integration maturity</p>\n<p class="level muted">Not stated</p>\n'
-        f'<p class="why">{reason}. The confirmed failures below stand on their own.</p>\n{_weakest(scored)}'
+        f'<p class="level found-title">{title}</p>\n<ol class="worst">{rows}</ol>{more}\n'
+        f"{_no_level(scored)}{_overall_small(scored)}"
     )
+
+
+def _cause(cause: Cause, scored: ScoredRun) -> str:
+    first = cause.cells[0].subject.subject
+    name = fingerprint(cause.requirement.id, first, scored.run.target)[:12]
+    others = len(cause.cells) - 1
+    where = escape(first) + (f" and {others} more" if others else "")
+    severity = severity_of(cause.requirement).value
+    return (
+        f'<li><i class="tag s-{severity}">{severity}</i><span><a href="#f-{name}">'
+        f"{escape(cause.requirement.statement)}</a><small>{where}</small></span></li>"
+    )
+
+
+def _no_level(scored: ScoredRun) -> str:
+    withheld = scored.maturity.withheld
+    return f'<p class="overall">No level stated: {escape(withheld)}.</p>' if withheld else ""
+
+
+def _overall_small(scored: ScoredRun) -> str:
+    level = scored.maturity.level
+    if level is None:
+        return ""
+    return f'<p class="overall">Level {level.value}.</p>{_overall(scored)}'
 
 
 def ways(scored: ScoredRun) -> str:
-    """Return what would measure more, where too little was measured to state a level."""
-    found = openings(scored)[:_MOST_WAYS] if scored.maturity.withheld else ()
+    """Return what would measure most more, where not a whole CORE target was measured."""
+    if scored.run.profile == Profile.CORE and not scored.maturity.withheld:
+        return ""
+    listed = [item for item in openings(scored) if item.lines]
+    found = sorted(listed, key=lambda item: not _is_target_file(item.lines))[:_MOST_WAYS]
     told = "".join(
         f'<div class="opening"><p class="gain">{gain(item.share)} <small>measured</small></p>'
-        f"<p>{escape(item.advice)}</p>{''.join(f'<code>{escape(line)}</code>' for line in item.lines)}</div>"
+        f"<p>{escape(item.advice)}</p>{_lines(item.lines)}</div>"
         for item in found
     )
     return (
-        f'<div class="ways"><h2>What would measure more</h2><div class="openings">{told}</div></div>'
+        f'<div class="ways"><h2>What would measure most more</h2><div class="openings">{told}</div></div>'
         if told
         else ""
     )
+
+
+def _is_target_file(lines: Sequence[str]) -> bool:
+    """Whether lines belong into a target file; the others are commands."""
+    return any(line.startswith("[") for line in lines)
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return f'<pre class="lines">{escape(chr(10).join(lines))}</pre>'
 
 
 def _awaited(scored: ScoredRun, held: Level) -> str:
@@ -152,14 +215,16 @@ def _area(area: AreaScore, *, is_withheld: bool) -> str:
         score = '<span class="none">nothing applies</span>'
     else:
         score = f'<b>{low}</b> <span class="span">[{low}–{high}]</span>'
+    share = f"{percent(area.measured)} %<small> measured</small>" if applies(area) else "–"
     held = area.level.value
-    level = "–" if is_withheld else f'<i class="tag l-{held}">{held}</i>'
+    is_known = applies(area) and not is_withheld
+    level = f'<i class="tag l-{held}">{held}</i>' if is_known else "–"
     return (
         f'<details class="area" id="area-{area.area.value}"><summary>'
         f'<span class="name">{escape(area.area.label)}</span>'
         f'<span class="score">{score}</span>'
-        f'<span class="bar">{_bar(area, low, high)}</span>'
-        f'<span class="share">{percent(area.measured)} %<small> measured</small></span>'
+        f'<span class="bar">{_bar(area, low, high) if applies(area) else ""}</span>'
+        f'<span class="share">{share}</span>'
         f'<span class="rank">{level}</span>'
         f'<span class="claimed">{_claim(area)}</span>'
         f"</summary>\n{_area_details(area)}</details>"

@@ -12,18 +12,8 @@ from harness.reporting.protocol import Report
 #: Modules of this package that are no format; every other one must export REPORT.
 _SUPPORT = frozenset(
     {
-        "protocol",
-        "registry",
-        "reading",
-        "openings",
-        "annotations",
-        "allure_past",
-        "trend",
-        "marking",
-        "explaining",
-        "html_data",
-        "html_parts",
-        "html_past",
+        *("protocol", "registry", "reading", "openings", "annotations", "trend", "causes", "marking"),
+        *("explaining", "allure_past", "html_data", "html_parts", "html_past"),
     }
 )
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from harness.core.maturity import ScoredRun
 from harness.reporting.html_page import render
+from tests.harness.reporting.sample_run import earlier_runs
 from tests.harness.reporting.sample_run import sample_run as build
 
 _FLAGS = (
@@ -45,6 +46,12 @@ def sample_run() -> Callable[..., ScoredRun]:
 @pytest.fixture(scope="session")
 def sample() -> ScoredRun:
     return build()
+
+
+@pytest.fixture(scope="session")
+def fifth() -> ScoredRun:
+    """A run with four before it."""
+    return build(earlier=earlier_runs())
 
 
 @pytest.fixture

@@ -4,17 +4,25 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from harness.core.area import Area
+from harness.core.figures import one_decimal
+from harness.core.finding import fingerprint
+from harness.core.gates import Gates
+from harness.core.history import ChangeKind, Entry
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting import html_page
+from harness.reporting.causes import causes
 from harness.reporting.html_data import page_data
-from harness.reporting.reading import cells
+from harness.reporting.reading import cells, failures
+from harness.scoring.assemble import assemble
 
 
 def page(scored: ScoredRun) -> str:
@@ -134,14 +142,143 @@ def test_the_exchanges_behind_failures_are_carried_redacted(sample: ScoredRun) -
                 )
 
 
-def test_a_withheld_level_leads_with_what_would_measure_more(sample_run: Callable[..., ScoredRun]) -> None:
+def test_a_run_without_a_level_leads_with_its_failures_and_what_would_measure_most_more(
+    sample_run: Callable[..., ScoredRun],
+) -> None:
+    scored = sample_run(is_partial=True)
+    text = page(scored)
+
+    assert f"{len(failures(scored))} confirmed failures" in text
+    assert "No level stated: the run was partial by choice." in text
+    assert "<h2>What would measure most more</h2>" in text
+    assert "load_rps = 50</pre>" in text
+    assert 'class="ladder"' not in text
+    assert "Overall <b>" not in text
+
+
+def test_a_portable_target_leads_with_its_failures_even_when_it_has_a_level(
+    sample_run: Callable[..., ScoredRun],
+) -> None:
+    text = page(sample_run(profile="portable"))
+
+    first = text[text.index('class="hero"') : text.index('id="areas"')]
+    assert first.index("confirmed failures") < first.index("Level ")
+    assert first.index("What would measure most more")
+    assert first.count('<li><i class="tag s-') == 5
+
+
+def test_a_core_target_leads_with_its_level(sample: ScoredRun) -> None:
+    text = page(sample)
+
+    assert 'class="ladder"' in text
+    assert "confirmed failures" not in text[: text.index('id="areas"')]
+
+
+def test_target_file_lines_come_before_commands(sample_run: Callable[..., ScoredRun]) -> None:
     text = page(sample_run(is_partial=True))
 
-    assert "Not stated" in text
-    assert "The run was partial by choice." in text
-    assert "<h2>What would measure more</h2>" in text
-    assert "<code>load_rps = 50</code>" in text
-    assert "Not stated" not in page(sample_run())
+    shown = re.findall(r'<pre class="lines">([^<]*)</pre>', text)
+    kinds = [lines.startswith("[") for lines in shown]
+    assert len(shown) == 2
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_an_area_of_which_nothing_applies_states_neither_level_nor_bounds(sample: ScoredRun) -> None:
+    absent = {item.id for item in sample.requirements if item.area is Area.MONITORING}
+    scored = assemble(
+        replace(
+            sample.run,
+            subjects=tuple(
+                replace(item, not_applicable="no metrics") if item.requirement in absent else item
+                for item in sample.run.subjects
+            ),
+        ),
+        sample.requirements,
+        engine_findings=[item for item in sample.findings if item.requirement not in absent],
+        judge_findings=(),
+        exchanges={},
+    )
+
+    text = page(scored)
+
+    row = text[text.index('id="area-monitoring"') :].split("</summary>")[0]
+    assert "nothing applies" in row
+    assert '<span class="rank">–</span>' in row
+    assert "<svg" not in row
+
+
+def test_the_first_run_shows_no_trend(sample: ScoredRun) -> None:
+    assert 'id="past"' not in page(sample)
+    assert "#past" not in page(sample)
+
+
+def test_trend_and_changes_are_shown_from_the_second_run_on(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    scored = sample_run(earlier=earlier)
+    text = page(scored)
+    assert scored.past is not None
+
+    assert "Over 5 runs" in text
+    assert text.count('class="spark"') == 9
+    for movement in scored.past.movements:
+        assert f"{one_decimal(movement.after)}</b>" in text
+    fixed = [change for change in scored.past.changes if change.kind is ChangeKind.FIXED]
+    assert f"<h4>Fixed <span>{len(fixed)}</span></h4>" in text
+    assert re.search(r"<small>code [+-]", text)
+
+
+def test_a_trend_says_its_numbers_to_a_screen_reader(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    text = page(sample_run(earlier=earlier))
+
+    told = re.search(r'aria-label="Security from the oldest run to this one: ([^"]*)"', text)
+    assert told is not None
+    assert len(told[1].split(", ")) == 5
+
+
+def test_many_changes_are_cut_and_said(
+    sample_run: Callable[..., ScoredRun], earlier: Sequence[Entry]
+) -> None:
+    scored = sample_run(earlier=earlier)
+    assert scored.past is not None
+    change = replace(scored.past.changes[0], kind=ChangeKind.NEW_FAILURE)
+    many = replace(scored.past, changes=tuple(replace(change, subject=f"GET /{at}") for at in range(500)))
+
+    text = page(replace(scored, past=many))
+
+    assert "<h4>New failures <span>500</span></h4>" in text
+    assert text.count("<li><b>GET /") == 60
+    assert "and 440 more: harness diff" in text
+
+
+def test_failures_carry_cause_fingerprint_and_what_to_mark(sample: ScoredRun) -> None:
+    data = embedded_data(page(sample))
+
+    failed = [
+        (item["id"], cell)
+        for item in data["requirements"]
+        for cell in item["cells"]
+        if cell["outcome"] == "fail"
+    ]
+    assert failed
+    for requirement, cell in failed:
+        assert fingerprint(requirement, cell["subject"], "reference").startswith(cell["id"])
+        marks = next(iter(cell["findings"][0]["marks"].values()))
+        assert marks["status"]
+    assert {cell["cause"] for _, cell in failed} == set(range(len(causes(sample))))
+
+
+def test_an_excused_failure_says_so(sample_run: Callable[..., ScoredRun]) -> None:
+    cell = failures(sample_run())[0]
+    name = f"{cell.requirement.id} {cell.subject.subject}"
+
+    data = embedded_data(page(sample_run(gates=Gates(expected_failures={name: "known (team)"}))))
+
+    assert [
+        found["excuse"] for item in data["requirements"] for found in item["cells"] if "excuse" in found
+    ] == ["known (team)"]
 
 
 def test_a_rfc_is_linked_to_its_section_and_other_sources_are_text(sample: ScoredRun) -> None:
