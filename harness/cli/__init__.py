@@ -1,6 +1,7 @@
 """The command line; a command's heavy imports happen inside it, so that --help stays quick."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
         return 7
+    except BrokenPipeError:
+        # Whoever read the output has seen enough, e.g. `harness explain X | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except HarnessProblem as problem:
         print(f"harness: {problem}", file=sys.stderr)
         return exit_code_of(problem)

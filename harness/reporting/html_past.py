@@ -58,7 +58,7 @@ def _cards(scored: ScoredRun, past: Past) -> Iterator[str]:
 def _card(label: str, points: Sequence[Point], movement: Movement, past: Past) -> str:
     difference = movement.after - movement.before
     told = signed(difference)
-    direction = {"+": "up", "-": "down"}.get(told[0], "level")
+    direction = {"+": "up", "-": "down"}.get(told[0], "still")
     why = reasons(movement, is_same_rubric=past.is_same_rubric)
     because = f"<small>{escape(why)}</small>" if why != "nothing" else "<small>unchanged</small>"
     return (

@@ -59,7 +59,10 @@ def reasons(movement: Movement, *, is_same_rubric: bool) -> str:
     """Return to what a movement is due, e.g. `code +0.4, measured share -0.1`."""
     scope = "subjects asked for" if is_same_rubric else "rubric"
     parts = (("code", movement.code), ("measured share", movement.measured), (scope, movement.scope))
-    return ", ".join(f"{name} {signed(value)}" for name, value in parts if value) or "nothing"
+    told = [(name, signed(value)) for name, value in parts if value]
+    if told and all(points == "0.0" for _, points in told):
+        return "less than 0.1"
+    return ", ".join(f"{name} {points}" for name, points in told if points != "0.0") or "nothing"
 
 
 def whole(past: Past) -> Movement:

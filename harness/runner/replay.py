@@ -86,35 +86,35 @@ class Stage:
 
 
 def replay(cell: Cell, scored: ScoredRun, stage: Stage) -> Replay:
-    """Send the requests behind one subject again; nothing is sent unless all of them may be."""
-    try:
-        finding = _replayable(cell)
-        exchanges = _exchanges(finding, scored)
-        prepared = [_prepared(item, stage, scored) for item in exchanges]
-    except CannotReplay as problem:
-        return Replay(result=Replayed.IMPOSSIBLE, reason=str(problem))
-    pairs = tuple(
-        (old, replace(old, request=old.request, response=stage.send(request, headers), gap=""))
-        for old, (request, headers) in zip(exchanges, prepared, strict=True)
-    )
-    return _judged_again(finding, scored, pairs, stage.openapi)
+    """Send the requests behind one subject again; nothing is sent unless all of them may be.
 
-
-def _replayable(cell: Cell) -> Finding:
-    found = [item for item in deciding(cell) if item.exchanges]
-    if not found:
-        raise CannotReplay("no recorded exchange stands behind it")
-    repeatable = [item for item in found if item.layer not in _NOT_REPEATABLE]
-    if not repeatable:
-        why = _NOT_REPEATABLE[found[0].layer]
-        raise CannotReplay(
-            f"it {why}; run the layer again: harness run TARGET --layer {found[0].layer.value} "
-            f"--select {cell.requirement.id}"
+    Where several findings decided the subject, the first that can be repeated stands for it.
+    """
+    why_not = "no recorded exchange stands behind it"
+    refusals: list[str] = []
+    for finding in deciding(cell):
+        if not finding.exchanges:
+            continue
+        try:
+            exchanges = _exchanges(finding, scored)
+            prepared = [_prepared(item, stage, scored) for item in exchanges]
+        except CannotReplay as problem:
+            refusals.append(str(problem))
+            continue
+        pairs = tuple(
+            (old, replace(old, response=stage.send(request, headers), gap=""))
+            for old, (request, headers) in zip(exchanges, prepared, strict=True)
         )
-    return repeatable[0]
+        return _judged_again(finding, scored, pairs, stage.openapi)
+    return Replay(result=Replayed.IMPOSSIBLE, reason=refusals[0] if refusals else why_not)
 
 
 def _exchanges(finding: Finding, scored: ScoredRun) -> Sequence[Exchange]:
+    if why := _NOT_REPEATABLE.get(finding.layer):
+        raise CannotReplay(
+            f"it {why}; run the layer again: harness run TARGET --layer {finding.layer.value} "
+            f"--select {finding.requirement}"
+        )
     kept = [scored.exchanges[name] for name in finding.exchanges if name in scored.exchanges]
     if not kept:
         raise CannotReplay("its exchanges are no longer in the run folder")

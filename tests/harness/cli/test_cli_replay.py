@@ -234,3 +234,18 @@ def test_a_requirement_of_several_subjects_needs_one_of_them(
 
     assert replay(folder, OTHER) == 2
     assert "has 2 subjects" in capsys.readouterr().err
+
+
+def test_the_first_finding_that_can_be_repeated_stands_for_its_subject(tmp_path: Path) -> None:
+    hidden = exchange("scenarios-1", headers=[("Authorization", "Bearer {{secret:jwt:0a1b2c3d}}")])
+    folder = recorded(
+        tmp_path / "run",
+        failure(OTHER, "target", "scenarios-1", producer="a"),
+        failure(OTHER, "target", "scenarios-2", producer="b"),
+        exchanges=[hidden, exchange("scenarios-2", target="/open")],
+    )
+
+    with shop(lambda _method, _path: (500, b"{}")) as (url, asked):
+        assert replay(folder, OTHER, "--target", url) == 1
+
+    assert asked[-1][1] == "/open"
