@@ -61,6 +61,12 @@ def normalised(seen: str, subject: str) -> str:
     return " ".join(text.split())
 
 
+def subjects_text(cause: Cause) -> str:
+    """Return e.g. `GET /items and 3 more`."""
+    others = len(cause.cells) - 1
+    return cause.cells[0].subject.subject + (f" and {others} more" if others else "")
+
+
 def _cause(cells: Sequence[Cell]) -> Cause:
     return Cause(requirement=cells[0].requirement, reason=cells[0].subject.reason, cells=tuple(cells))
 

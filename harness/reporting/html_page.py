@@ -10,7 +10,8 @@ from importlib.resources import files
 
 from harness.core.maturity import ScoredRun
 from harness.reporting.html_data import embedded, page_data
-from harness.reporting.html_parts import areas, hero, masthead, measured
+from harness.reporting.html_hero import hero
+from harness.reporting.html_parts import areas, masthead, measured
 from harness.reporting.html_past import over_time
 from harness.reporting.protocol import Report
 from harness.reporting.reading import utf8

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.core.area import Area
 from harness.core.figures import one_decimal, percent
 from harness.core.maturity import AreaScore, ScoredRun
-from harness.core.outcome import Outcome
+from harness.core.severity import severity_of
+from harness.reporting.causes import Cause, causes, subjects_text
 from harness.reporting.openings import gain, openings
 from harness.reporting.protocol import Report
-from harness.reporting.reading import Cell, applies, cells, counts, deciding, score_text, unplanned, utf8
+from harness.reporting.reading import applies, counts, deciding, score_text, unplanned, utf8
 from harness.reporting.trend import KIND_WORDS, LISTED, by_kind, moved, reasons, told_by_kind
 
 _MOST_FAILURES = 100
 _MOST_CHANGES = 20
+_MOST_SUBJECTS = 20
 _MOST_LINE = 400
 
 
@@ -107,23 +109,26 @@ def _since(scored: ScoredRun) -> Iterator[str]:
 
 
 def _failures(scored: ScoredRun) -> Iterator[str]:
-    failed = [cell for cell in cells(scored) if cell.subject.outcome is Outcome.FAIL]
-    yield f"## Confirmed failures ({len(failed)})"
+    found = causes(scored)
+    number = sum(len(cause.cells) for cause in found)
+    of = f", {len(found)} causes" if number > len(found) else ""
+    yield f"## Confirmed failures ({number}{of})"
     yield ""
-    if not failed:
+    if not found:
         yield "None."
-    for cell in failed[:_MOST_FAILURES]:
-        yield from _failure(cell)
-    if len(failed) > _MOST_FAILURES:
-        yield f"... and {len(failed) - _MOST_FAILURES} more in report.html."
+    for cause in found[:_MOST_FAILURES]:
+        yield from _failure(cause)
+    if len(found) > _MOST_FAILURES:
+        yield f"... and {len(found) - _MOST_FAILURES} more causes in report.html."
 
 
-def _failure(cell: Cell) -> Iterator[str]:
-    requirement = cell.result.requirement
+def _failure(cause: Cause) -> Iterator[str]:
+    requirement, cell = cause.requirement, cause.cells[0]
     kind = "MUST" if requirement.must else "advice"
-    yield f"### `{requirement.id}` on {inline(cell.subject.subject)}"
+    severity = severity_of(requirement).value
+    yield f"### `{requirement.id}` on {inline(subjects_text(cause))}"
     yield ""
-    yield f"{cell.area.area.label}, {kind}, {requirement.weight.value}. {requirement.statement}"
+    yield f"{requirement.area.label}, {kind}, {severity}. {requirement.statement}"
     yield ""
     for finding in deciding(cell)[:3]:
         yield f"- expected: {inline(finding.expected)}"
@@ -132,6 +137,9 @@ def _failure(cell: Cell) -> Iterator[str]:
             yield f"- exchanges: {', '.join(finding.exchanges)}"
         if finding.reproduction:
             yield f"- reproduce: {code(finding.reproduction)}"
+    if others := [item.subject.subject for item in cause.cells[1:]]:
+        rest = f" and {len(others) - _MOST_SUBJECTS} more" if len(others) > _MOST_SUBJECTS else ""
+        yield f"- the same on: {', '.join(map(inline, others[:_MOST_SUBJECTS]))}{rest}"
     yield f"- remedy ({requirement.effort} effort): {requirement.remedy}"
     yield f"- source: {'; '.join(requirement.source)}"
     yield ""

@@ -13,7 +13,7 @@ from harness.reporting.protocol import Report
 _SUPPORT = frozenset(
     {
         *("protocol", "registry", "reading", "openings", "annotations", "trend", "causes", "marking"),
-        *("explaining", "allure_past", "html_data", "html_parts", "html_past"),
+        *("explaining", "allure_past", "html_data", "html_hero", "html_parts", "html_past"),
     }
 )
 

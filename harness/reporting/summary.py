@@ -6,10 +6,11 @@ from harness.core.figures import one_decimal, percent
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.core.severity import severity_of
+from harness.reporting.causes import Cause, causes, subjects_text
 from harness.reporting.markdown import code, inline, row
 from harness.reporting.openings import gain, openings
 from harness.reporting.protocol import Report
-from harness.reporting.reading import applies, counts, deciding, expected_failure, failures, score_text, utf8
+from harness.reporting.reading import applies, counts, deciding, expected_failure, score_text, utf8
 
 #: GitHub drops a step's whole summary above this many bytes.
 MOST_BYTES = 1024 * 1024
@@ -79,24 +80,30 @@ def _openings(scored: ScoredRun) -> Iterator[str]:
 
 
 def _failures(scored: ScoredRun) -> Iterator[str]:
-    failed = failures(scored)
-    if not failed:
+    found = causes(scored)
+    if not found:
         yield "No confirmed failure."
         return
     yield f"### {counts(scored)[Outcome.FAIL]} confirmed failures"
     yield ""
     yield "| Severity | Requirement | Subject | Seen |"
     yield "|---|---|---|---|"
-    for cell in failed:
-        kind = "MUST" if cell.requirement.must else "advice"
-        excuse = expected_failure(cell, scored)
-        seen = " ".join(dict.fromkeys(item.seen for item in deciding(cell) if item.seen))
+    for cause in found:
+        kind = "MUST" if cause.requirement.must else "advice"
         yield row(
-            f"{severity_of(cell.requirement).value} {kind}",
-            code(cell.requirement.id),
-            inline(cell.subject.subject),
-            inline(f"expected: {excuse}" if excuse else seen or cell.subject.reason),
+            f"{severity_of(cause.requirement).value} {kind}",
+            code(cause.requirement.id),
+            inline(subjects_text(cause)),
+            inline(_said(cause, scored)),
         )
+
+
+def _said(cause: Cause, scored: ScoredRun) -> str:
+    excuses = [expected_failure(cell, scored) for cell in cause.cells]
+    if all(excuses):
+        return f"expected: {excuses[0]}"
+    seen = " ".join(dict.fromkeys(item.seen for item in deciding(cause.cells[0]) if item.seen))
+    return seen or cause.reason
 
 
 REPORT = Report(id="summary", title="Step summary (Markdown)", render=render)

@@ -14,6 +14,7 @@ from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting import badge, summary
 from harness.reporting.annotations import annotations
+from harness.reporting.causes import causes
 from harness.reporting.reading import failures
 from tests.harness.reporting.sample_run import HOSTILE
 
@@ -76,7 +77,7 @@ def test_the_summary_leads_with_the_verdict_and_names_failures_worst_first(sampl
     rows = [
         line for line in text.splitlines() if line.startswith(("| critical", "| high", "| medium", "| low"))
     ]
-    assert len(rows) == len(failures(sample))
+    assert len(rows) == len(causes(sample))
     assert rows == sorted(rows, key=lambda row: ["critical", "high", "medium", "low"].index(row.split()[1]))
 
 

@@ -13,6 +13,7 @@ from harness.core.history import ChangeKind, Entry
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting import junit, markdown
+from harness.reporting.causes import causes
 from harness.reporting.reading import cells
 from harness.scoring.assemble import assemble
 
@@ -85,15 +86,18 @@ def test_markdown_says_why_there_is_no_level(sample_run: Callable[..., ScoredRun
     )
 
 
-def test_markdown_gives_each_failure_with_reproduction_remedy_and_source(sample: ScoredRun) -> None:
+def test_markdown_gives_each_cause_with_reproduction_remedy_and_source(sample: ScoredRun) -> None:
     report = text(sample)
-    failed = [cell for cell in cells(sample) if cell.subject.outcome is Outcome.FAIL]
+    found = causes(sample)
+    failed = [cell for cause in found for cell in cause.cells]
 
-    assert f"## Confirmed failures ({len(failed)})" in report
-    for cell in failed:
-        assert f"### `{cell.result.requirement.id}` on " in report
-        assert cell.result.requirement.remedy in report
-    assert report.count("- reproduce: `curl ") >= len(failed)
+    assert f"## Confirmed failures ({len(failed)}, {len(found)} causes)" in report
+    for cause in found:
+        assert f"### `{cause.requirement.id}` on " in report
+        assert cause.requirement.remedy in report
+        for cell in cause.cells[1:]:
+            assert cell.subject.subject in report[report.index(f"### `{cause.requirement.id}`") :]
+    assert report.count("- reproduce: `curl ") >= len(found)
 
 
 def test_text_from_the_target_cannot_become_markup(sample: ScoredRun) -> None:
