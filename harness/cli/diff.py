@@ -23,17 +23,13 @@ def run(options: argparse.Namespace) -> int:
     """Score both in memory, compare, print; nothing in either folder is changed."""
     from harness.runner.finish import load_scored  # noqa: PLC0415 - heavy imports inside the command
     from harness.runner.naming import run_folder  # noqa: PLC0415
-    from harness.scoring.movement import entry_of, past_of  # noqa: PLC0415
 
     before = load_scored(run_folder(options.before))
     after = load_scored(run_folder(options.after))
-    earlier = entry_of(before.run, before.maturity, before.verdict)
-    past = past_of(after.run, after.maturity, [earlier])
-    assert past is not None  # there is an earlier run
     if options.format == "json":
-        print(json.dumps(_record(before, after, past), indent=1, ensure_ascii=False))
+        print(json.dumps(diff_record(before, after), indent=1, ensure_ascii=False))
     else:
-        _print(before, after, past)
+        _print(before, after, _compared(before, after))
     for note in _notes(before, after):
         print(f"note: {note}", file=sys.stderr)
     return 0
@@ -75,7 +71,17 @@ def _print(before: "ScoredRun", after: "ScoredRun", past: "Past") -> None:
     print(told_by_kind(past.changes))
 
 
-def _record(before: "ScoredRun", after: "ScoredRun", past: "Past") -> dict[str, Any]:
+def _compared(before: "ScoredRun", after: "ScoredRun") -> "Past":
+    from harness.scoring.movement import entry_of, past_of  # noqa: PLC0415
+
+    past = past_of(after.run, after.maturity, [entry_of(before.run, before.maturity, before.verdict)])
+    assert past is not None  # there is an earlier run
+    return past
+
+
+def diff_record(before: "ScoredRun", after: "ScoredRun") -> dict[str, Any]:
+    """Return the JSON form (contracts/schemas/diff.schema.json)."""
+    past = _compared(before, after)
     return {
         "schema": "diff/1",
         **{

@@ -62,6 +62,12 @@ def remember(scored: ScoredRun, file: Path) -> None:
     """Append a complete run to the history; one write, so that a kill leaves a whole line or none."""
     if not may_be_remembered(scored.run):
         return
-    writer = LineWriter(file)
-    writer.append(entry_to_json(entry_of(scored.run, scored.maturity, scored.verdict)))
-    writer.close()
+    try:
+        writer = LineWriter(file)
+        writer.append(entry_to_json(entry_of(scored.run, scored.maturity, scored.verdict)))
+        writer.close()
+    except OSError as problem:
+        raise HarnessFault(
+            f"the run is whole, but {file} cannot be written: {problem.strerror}",
+            remedy="name another file with --history; the reports are in the run folder",
+        ) from problem

@@ -18,12 +18,15 @@ from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.reporting.maturity_json import MATURITY_SCHEMA, maturity_record
 from harness.runner.finish import load_scored
+from harness.runner.naming import HOME
 
 RATCHET_SCHEMA = "ratchet/1"
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Return what passed in a run, named by its folder or by its maturity.json; a whole run only."""
+    """Return what passed in a run, named by its folder, its id or its maturity.json; a whole run only."""
+    if not path.exists() and (HOME / path / "run.json").is_file():
+        path = HOME / path
     record = maturity_record(load_scored(path)) if path.is_dir() else _landed_json(path, "--baseline")
     if record.get("schema") != MATURITY_SCHEMA:
         raise UsageProblem(
@@ -61,25 +64,30 @@ def read_ratchet(path: Path, *, may_be_new: bool) -> Ratchet | None:
 
 
 def write_ratchet(path: Path, scored: ScoredRun) -> bool:
-    """Raise the floors to what a whole run reached, never lower one; return whether that was done.
-
-    Floors of another rubric or target say nothing about this one and are replaced.
-    """
+    """Raise the floors to what a whole run reached, never lower one; return whether that was done."""
     run = scored.run
     if not run.is_complete or run.is_partial or scored.verdict.exit_code not in {0, 1, 6}:
         return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(ratchet_record(scored), indent=2) + "\n", encoding="utf-8")
+    return True
+
+
+def ratchet_record(scored: ScoredRun) -> dict[str, Any]:
+    """Return the JSON form (contracts/schemas/ratchet.schema.json).
+
+    Floors of another rubric say nothing about this one and are replaced.
+    """
+    run = scored.run
     landed = run.gates.ratchet
     kept = landed.floors if landed and landed.rubric_hash == run.rubric_hash else {}
     reached = {area.area.value: float(one_decimal(area.low)) for area in scored.maturity.areas}
-    record = {
+    return {
         "schema": RATCHET_SCHEMA,
         "target": run.target,
         "rubric_hash": run.rubric_hash,
         "floors": {name: max(low, kept.get(name, 0.0)) for name, low in reached.items()},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    return True
 
 
 def require_comparable(gates: Gates, *, target: str, rubric_hash: str, is_partial: bool) -> None:

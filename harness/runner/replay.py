@@ -130,8 +130,8 @@ def _prepared(exchange: Exchange, stage: Stage, scored: ScoredRun) -> tuple[Requ
     if request.is_truncated:
         raise CannotReplay(f"the body of {exchange.id} was cut when it was recorded")
     _require_consent(exchange, stage.target, scored)
-    session = stage.sessions.get(exchange.identity)
-    secret = _secret_of(stage.target.identities, exchange.identity)
+    session = _session_of(stage.sessions, exchange.identity)
+    secret = _secret_of(stage.target.identities, session.name if session else exchange.identity)
     headers = {name: value for name, value in request.headers if name.lower() not in _NOT_SENT}
     if session is not None:
         given = {name.lower() for name in session.headers}
@@ -166,6 +166,13 @@ def _require_consent(exchange: Exchange, target: Target, scored: ScoredRun) -> N
         )
     if request.method == "DELETE" and not target.is_launched and subject not in target.consent.destructive:
         raise CannotReplay(f"{subject} destroys, and [consent] destructive does not name it")
+
+
+def _session_of(sessions: Mapping[str, Session], identity: str) -> Session | None:
+    """Return who made a request, by name or, as scenarios note it, by role."""
+    if identity in sessions:
+        return sessions[identity]
+    return next((item for item in sessions.values() if identity and item.role == identity), None)
 
 
 def _secret_of(identities: Sequence[Identity], name: str) -> str:

@@ -65,7 +65,7 @@
         const heading = group ? group(entry, shown) : null;
         if (heading && heading.key !== last) {
           last = heading.key;
-          fragment.append(make("div", "group", heading.title, make("span", "", heading.note)));
+          fragment.append(make("h3", "group", heading.title, make("span", "", heading.note)));
         }
         fragment.append(draw(entry));
       }

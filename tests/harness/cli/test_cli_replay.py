@@ -184,6 +184,22 @@ def test_secrets_are_filled_from_the_identities_of_a_target_file_and_shown_as_pl
     assert "alices-own-token" not in said
 
 
+def test_a_request_noted_by_its_role_is_made_by_who_has_the_role(tmp_path: Path) -> None:
+    folder = recorded(
+        tmp_path / "run",
+        exchanges=[
+            exchange(headers=[("Authorization", "Bearer {{secret:jwt:0a1b2c3d}}")], identity="reader")
+        ],
+    )
+    file = tmp_path / "shop.toml"
+
+    with shop(lambda _method, _path: (500, b"{}")) as (url, asked):
+        file.write_text(TARGET_FILE.format(url=url) + 'role = "reader"\n', encoding="utf-8")
+        assert replay(folder, REQUIREMENT, "--target", str(file)) == 1
+
+    assert asked[-1][2]["authorization"] == "Bearer alices-own-token"
+
+
 @pytest.mark.parametrize(
     ("finding", "exchanges", "why"),
     [

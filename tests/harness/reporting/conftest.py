@@ -23,3 +23,9 @@ def sample() -> ScoredRun:
 @pytest.fixture(scope="session")
 def earlier() -> tuple[Entry, ...]:
     return earlier_runs()
+
+
+@pytest.fixture(scope="session")
+def fifth(earlier: tuple[Entry, ...]) -> ScoredRun:
+    """A run with four before it."""
+    return build(earlier=earlier)

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from harness.catalogue.rubric import load_rubric, requirement_to_json
+from harness.cli.diff import diff_record
 from harness.core.finding import finding_from_json, finding_to_json
 from harness.core.gates import Baseline, Gates, Ratchet
 from harness.core.history import entry_from_json, entry_to_json
@@ -18,9 +19,10 @@ from harness.core.run import LayerRecord, run_from_json, run_to_json
 from harness.reporting.maturity_json import maturity_record
 from harness.reporting.registry import reports
 from harness.reporting.verdict import verdict_record
+from harness.runner.landed import ratchet_record
 from harness.scoring.movement import entry_of
 
-NAMES = ("requirement", "finding", "run", "maturity", "verdict", "history")
+NAMES = ("requirement", "finding", "run", "maturity", "verdict", "history", "diff", "ratchet")
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -41,13 +43,15 @@ def flaws(name: str, record: Mapping[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def records(sample: ScoredRun) -> dict[str, dict[str, Any]]:
+def records(sample: ScoredRun, fifth: ScoredRun) -> dict[str, dict[str, Any]]:
     return {
         "requirement": requirement_to_json(load_rubric().requirements[0]),
         "finding": finding_to_json(sample.findings[0], target=sample.run.target),
         "run": run_to_json(sample.run),
         "maturity": maturity_record(sample),
         "verdict": verdict_record(sample),
+        "diff": diff_record(sample, fifth),
+        "ratchet": ratchet_record(sample),
         "history": entry_to_json(entry_of(sample.run, sample.maturity, sample.verdict)),
     }
 
@@ -90,6 +94,8 @@ def test_a_member_that_is_missing_is_refused(name: str, records: Any) -> None:
         ("requirement", {"subjects": "everything"}),
         ("verdict", {"exit_code": 8}),
         ("verdict", {"verdict": "ok"}),
+        ("ratchet", {"floors": {"secrity": 1}}),
+        ("diff", {"changes": [{"kind": "other"}]}),
         ("history", {"failing": ["short"]}),
         ("history", {"measured": "0.6"}),
         ("history", {"cells": {"auth.x": {"target": "maybe"}}}),

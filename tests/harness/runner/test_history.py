@@ -116,3 +116,10 @@ def test_what_is_shown_of_earlier_runs_does_not_change_score_or_verdict(
 
     assert again.past is not None
     assert (again.maturity, again.verdict) == (scored.maturity, scored.verdict)
+
+
+def test_a_history_that_cannot_be_written_says_that_the_run_is_whole(
+    tmp_path: Path, scored: ScoredRun
+) -> None:
+    with pytest.raises(HarnessFault, match="the run is whole"):
+        remember(scored, tmp_path)

@@ -56,6 +56,17 @@ def test_a_run_folder_and_its_maturity_report_give_the_same_baseline(tmp_path: P
     assert read_baseline(folder / "maturity.json") == found
 
 
+def test_a_run_of_this_place_is_named_by_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_run(
+        tmp_path / "reports" / "20260101-000000-shop",
+        planned=[(NEED, "target")],
+        findings=[failure(NEED, "target", outcome=Outcome.PASS)],
+    )
+
+    assert read_baseline(Path("20260101-000000-shop")).passed == ((NEED, "target"),)
+
+
 @pytest.mark.parametrize("fields", [{"is_partial": True}, {"finished": ""}, {"interrupted": "by the user"}])
 def test_a_run_that_is_not_whole_is_no_baseline(tmp_path: Path, fields: dict[str, Any]) -> None:
     folder = write_run(tmp_path / "run", planned=[(NEED, "target")], **fields)
