@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.judges.curl import curl  # noqa: PLC0415 - heavy imports inside the command
     from harness.runner.finish import load_scored  # noqa: PLC0415
     from harness.runner.naming import cells_named, run_folder  # noqa: PLC0415
-    from harness.runner.replay import curl_lines  # noqa: PLC0415
+    from harness.runner.replay import curl_lines, exit_code  # noqa: PLC0415
 
     folder = run_folder(options.run_folder)
     scored = load_scored(folder)
@@ -48,8 +48,10 @@ def run(options: argparse.Namespace) -> int:
             print(line)
         return 0
     replayed = _replay(cell, scored, folder, options.target)
+    code = exit_code(replayed.result, cell.subject.outcome)
     _print(cell, replayed)
-    return replayed.result.exit_code
+    print(f"exit {code}: {replayed.result.value}: {replayed.reason}")
+    return code
 
 
 def _replay(cell: "Cell", scored: "ScoredRun", folder: Path, named: str) -> "Replay":
@@ -108,8 +110,7 @@ def _print(cell: "Cell", replayed: "Replay") -> None:
             for line in side_by_side(exchange, marks, width=width):
                 print(line)
         print()
-    print(f"{cell.requirement.id}  {cell.subject.subject}")
-    print(f"exit {replayed.result.exit_code}: {replayed.result.value}: {replayed.reason}")
+    print(f"{cell.subject.outcome.value.upper()}  {cell.requirement.id}  {cell.subject.subject}")
 
 
 COMMAND = Command(

@@ -74,13 +74,9 @@ def write_ratchet(path: Path, scored: ScoredRun) -> bool:
 
 
 def ratchet_record(scored: ScoredRun) -> dict[str, Any]:
-    """Return the JSON form (contracts/schemas/ratchet.schema.json).
-
-    Floors of another rubric say nothing about this one and are replaced.
-    """
+    """Return the JSON form (contracts/schemas/ratchet.schema.json)."""
     run = scored.run
-    landed = run.gates.ratchet
-    kept = landed.floors if landed and landed.rubric_hash == run.rubric_hash else {}
+    kept = run.gates.ratchet.floors if run.gates.ratchet else {}
     reached = {area.area.value: float(one_decimal(area.low)) for area in scored.maturity.areas}
     return {
         "schema": RATCHET_SCHEMA,
@@ -101,7 +97,7 @@ def require_comparable(gates: Gates, *, target: str, rubric_hash: str, is_partia
         if landed.rubric_hash != rubric_hash:
             raise UsageProblem(
                 f"{flag} is of rubric {landed.rubric_hash[:12]}, this run is scored with {rubric_hash[:12]}",
-                remedy="land a new one: its requirements are other ones, so its numbers say nothing here",
+                remedy="its requirements are other ones, so its numbers say nothing here: land a new one",
             )
     if gates.ratchet is not None and is_partial:
         raise UsageProblem("--ratchet holds a whole run", remedy="run without --layer, --select and --ignore")

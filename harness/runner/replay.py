@@ -47,16 +47,11 @@ Send = Callable[[Request, Mapping[str, str]], Response]
 
 
 class Replayed(StrEnum):
-    """What a replay says; the exit code is 1, 0 and 5."""
+    """What a replay says."""
 
     REPRODUCED = "reproduced"
     NOT_REPRODUCED = "not reproduced"
     IMPOSSIBLE = "could not be replayed"
-
-    @property
-    def exit_code(self) -> int:
-        """1 where the failure is still there, 5 where nothing could be measured."""
-        return {Replayed.REPRODUCED: 1, Replayed.NOT_REPRODUCED: 0, Replayed.IMPOSSIBLE: 5}[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +78,13 @@ class Stage:
     sessions: Mapping[str, Session]
     send: Send
     openapi: Mapping[str, Any] | None = None
+
+
+def exit_code(result: Replayed, outcome: Outcome) -> int:
+    """Return 1 where a failure is still there, 5 where nothing could be measured, else 0."""
+    if result is Replayed.IMPOSSIBLE:
+        return 5
+    return int(result is Replayed.REPRODUCED and outcome is Outcome.FAIL)
 
 
 def replay(cell: Cell, scored: ScoredRun, stage: Stage) -> Replay:

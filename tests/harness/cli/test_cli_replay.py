@@ -265,3 +265,14 @@ def test_the_first_finding_that_can_be_repeated_stands_for_its_subject(tmp_path:
         assert replay(folder, OTHER, "--target", url) == 1
 
     assert asked[-1][1] == "/open"
+
+
+def test_a_pass_that_is_seen_again_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = recorded(tmp_path / "run", exchanges=[exchange(status=200)])
+
+    with shop(lambda _method, _path: (200, b"{}")) as (url, _):
+        assert replay(folder, REQUIREMENT, "--target", url) == 0
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2] == f"PASS  {REQUIREMENT}  GET /items"
+    assert said[-1].startswith("exit 0: reproduced")

@@ -144,18 +144,6 @@ def test_floors_are_the_lower_bounds_rounded_down_and_never_fall(tmp_path: Path,
     assert found.floors == {**reached, "security": 9.9}
 
 
-def test_floors_of_another_rubric_are_replaced(tmp_path: Path, scored: ScoredRun) -> None:
-    file = tmp_path / "ratchet.json"
-    landed = Ratchet(target="reference", rubric_hash="older", floors={"security": 10.0})
-
-    write_ratchet(file, replace(scored, run=replace(scored.run, gates=Gates(ratchet=landed))))
-
-    found = read_ratchet(file, may_be_new=False)
-    assert found is not None
-    assert found.rubric_hash == scored.run.rubric_hash
-    assert found.floors["security"] < 10
-
-
 @pytest.mark.parametrize("fields", [{"is_partial": True}, {"finished": ""}])
 def test_a_run_that_is_not_whole_moves_no_floor(
     tmp_path: Path, scored: ScoredRun, fields: dict[str, Any]
