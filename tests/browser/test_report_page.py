@@ -82,6 +82,7 @@ def test_the_page_is_quiet_and_runs_nothing_of_the_targets(
 
     for item in page.locator("#failures > .list > .item").all()[:5]:
         item.locator("summary").first.click()
+        expect(item.locator(".wire").first).to_be_visible()
     page.locator("#requirements .item summary").first.click()
     for _ in range(3):
         page.locator("#theme").click()
@@ -146,6 +147,7 @@ def test_a_failure_opens_to_everything_needed_to_mend_it(open_report: Any, sampl
 
     item.locator("summary").click()
 
+    expect(item.locator(".wire").first).to_be_visible()
     text = item.inner_text()
     for title in ("Expected", "Seen", "Request", "Response", "Reproduce", "Remedy", "Source"):
         assert title in text
