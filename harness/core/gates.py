@@ -26,9 +26,10 @@ class Ratchet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What must hold. `expected_failures` and `expired` map `requirement subject` to reason and owner;
+    """What must hold for exit code 0.
 
-    those in `expired` excused until a date that is over, and are kept to be named.
+    `expected_failures` map `requirement subject` to reason and owner; those in `expired` excused until a day
+    that is over, and are kept to be named.
     """
 
     fail_under: Mapping[str, float] = field(default_factory=dict)

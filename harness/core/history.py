@@ -74,9 +74,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """Why a lower bound moved: `code` where answers changed, `measured` where more or less could be judged,
+    """Why a lower bound moved; the three parts add up to the difference.
 
-    `scope` where other requirements or subjects are asked for (another rubric, another document).
+    `code` where answers changed, `measured` where more or less could be judged, `scope` where other
+    requirements or subjects are asked for (another rubric, another document).
     """
 
     area: str

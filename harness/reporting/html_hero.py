@@ -11,11 +11,10 @@ from harness.core.requirement import Profile
 from harness.core.severity import severity_of
 from harness.reporting.causes import Cause, causes, subjects_text
 from harness.reporting.html_parts import verdict
-from harness.reporting.openings import gain, openings
+from harness.reporting.openings import gain, worth_adding
 from harness.reporting.reading import worst_area
 
 _LADDER = tuple(Level)
-_MOST_WAYS = 2
 _MOST_CAUSES = 5
 _MOST_AWAITED = 2
 
@@ -107,23 +106,16 @@ def ways(scored: ScoredRun) -> str:
     """Return what would measure most more, where not a whole CORE target was measured."""
     if scored.run.profile == Profile.CORE and not scored.maturity.withheld:
         return ""
-    listed = [item for item in openings(scored) if item.lines]
-    found = sorted(listed, key=lambda item: not _is_target_file(item.lines))[:_MOST_WAYS]
     told = "".join(
         f'<div class="opening"><p class="gain">{gain(item.share)} <small>measured</small></p>'
         f"<p>{escape(item.advice)}</p>{_lines(item.lines)}</div>"
-        for item in found
+        for item in worth_adding(scored)
     )
     return (
         f'<div class="ways"><h2>What would measure most more</h2><div class="openings">{told}</div></div>'
         if told
         else ""
     )
-
-
-def _is_target_file(lines: Sequence[str]) -> bool:
-    """Whether lines belong into a target file; the others are commands."""
-    return any(line.startswith("[") for line in lines)
 
 
 def _lines(lines: Sequence[str]) -> str:

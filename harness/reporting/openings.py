@@ -47,6 +47,7 @@ _ADVICE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 _OTHERWISE = ("see the findings for the reason", ("harness run TARGET --depth full {requirements}",))
 _MOST_SELECTED = 4
+_MOST_WORTH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,12 @@ def openings(scored: ScoredRun) -> tuple[Opening, ...]:
         _opening(reason, subjects[reason], share, requirements[reason]) for reason, share in shares.items()
     ]
     return tuple(sorted(found, key=lambda item: (-item.share, item.reason)))
+
+
+def worth_adding(scored: ScoredRun) -> tuple[Opening, ...]:
+    """Return the two things that would measure most more; lines of a target file come before commands."""
+    listed = [item for item in openings(scored) if item.lines]
+    return tuple(sorted(listed, key=lambda item: not item.lines[0].startswith("["))[:_MOST_WORTH])
 
 
 def _opening(reason: str, subjects: int, share: Fraction, requirements: list[str]) -> Opening:

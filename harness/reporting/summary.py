@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 from harness.core.figures import one_decimal, percent
 from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
+from harness.core.requirement import Profile
 from harness.core.severity import severity_of
 from harness.reporting.causes import Cause, causes, subjects_text
 from harness.reporting.markdown import code, inline, row
-from harness.reporting.openings import gain, openings
+from harness.reporting.openings import gain, worth_adding
 from harness.reporting.protocol import Report
 from harness.reporting.reading import applies, counts, deciding, expected_failure, score_text, utf8
 
 #: GitHub drops a step's whole summary above this many bytes.
 MOST_BYTES = 1024 * 1024
-_MOST_OPENINGS = 3
 _REST = "\n... the rest does not fit here; report.md has it all.\n"
 
 
@@ -36,7 +36,7 @@ def _lines(scored: ScoredRun) -> Iterator[str]:
     yield ""
     yield from _areas(scored)
     yield ""
-    if scored.maturity.withheld:
+    if scored.maturity.withheld or scored.run.profile != Profile.CORE:
         yield from _openings(scored)
         yield ""
     yield from _failures(scored)
@@ -71,9 +71,9 @@ def _areas(scored: ScoredRun) -> Iterator[str]:
 
 
 def _openings(scored: ScoredRun) -> Iterator[str]:
-    found = openings(scored)[:_MOST_OPENINGS]
+    found = worth_adding(scored)
     if found:
-        yield "### What would measure more"
+        yield "### What would measure most more"
         yield ""
     for item in found:
         yield f"- {gain(item.share)}: {item.advice} {' '.join(code(line) for line in item.lines)}".rstrip()

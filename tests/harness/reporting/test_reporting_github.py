@@ -87,7 +87,7 @@ def test_the_summary_of_a_run_without_a_level_says_why_and_what_would_measure_mo
     text = summary_of(sample_run(leave_open=0.9))
 
     assert "No level and no overall number" in text
-    assert "### What would measure more" in text
+    assert "### What would measure most more" in text
     assert "load_rps = 50" in text
 
 

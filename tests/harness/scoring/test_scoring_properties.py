@@ -12,6 +12,8 @@ from harness.core.layer import ENGINE_LAYERS
 from harness.core.outcome import Outcome
 from harness.core.requirement import EvidenceKind, Weight
 from harness.scoring.maturity import score
+from harness.scoring.movement import entry_of, past_of
+from harness.scoring.verdict import decide
 from harness.scoring.weighing import settle
 
 PASS, FAIL, OPEN = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -230,3 +232,19 @@ def test_the_share_that_is_open_is_the_width_of_the_interval_without_criticals_a
     area = security(build, plain)
 
     assert area.high - area.low == Fraction(10) * (1 - area.measured)
+
+
+@given(before=tables(), after=tables())
+def test_what_moved_a_score_adds_up_and_nothing_moved_is_nothing(build: Any, before: Any, after: Any) -> None:
+    first, requirements, findings = judged(build, before)
+    maturity = score(first, requirements, findings)
+    entry = entry_of(first, maturity, decide(first, requirements, findings, maturity))
+
+    for table in (before, after):
+        run, requirements, findings = judged(build, table)
+        past = past_of(run, score(run, requirements, findings), [entry])
+        assert past is not None
+        for item in past.movements:
+            assert item.after - item.before == item.code + item.measured + item.scope
+            if table == before:
+                assert (item.code, item.measured, item.scope) == (0, 0, 0)
