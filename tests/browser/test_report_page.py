@@ -384,3 +384,17 @@ def test_every_control_has_a_name_and_every_section_a_heading(open_report: Any, 
     assert headless == 0
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_a_link_to_the_last_section_stays_there_while_lists_are_still_short(
+    open_report: Any, sample: ScoredRun
+) -> None:
+    page, _ = open_report(sample)
+    left = page.locator("#requirements > .list > .more")
+    assert left.count() == 1
+
+    page.locator('nav a[href="#measured"]').click()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    expect(page.locator("#measured-title")).to_be_in_viewport()
+    assert left.count() == 1

@@ -32,6 +32,18 @@ def test_every_flag_of_the_readme_is_a_flag_of_run(capsys: pytest.CaptureFixture
     assert "\\|".join(depth.value for depth in Depth) in row
 
 
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_every_flag_of_a_guide_is_a_flag_of_some_command(
+    guide: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            parser().parse_args([command.name, "--help"])
+    shown = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
+
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", guide.read_text(encoding="utf-8"))) <= shown
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_linked_file_exists(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8"))

@@ -57,7 +57,7 @@
     });
     const watch = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) piece();
-    }, { rootMargin: "600px" });
+    }, { rootMargin: "0px 0px 600px 0px" }); // never above: what is read would be pushed away
 
     function piece() {
       const fragment = document.createDocumentFragment();
