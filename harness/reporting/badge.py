@@ -11,6 +11,7 @@ from harness.reporting.reading import utf8
 
 _LABEL = "integration maturity"
 _GREY = "#6b7078"
+_DARK = "#3b3f46"
 _RED = "#b23528"
 _COLORS = {
     Level.INITIAL: "#a8541f",
@@ -47,9 +48,9 @@ def _drawn(label: str, message: str, color: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
         f'aria-label="{title}"><title>{title}</title>'
-        f'<clipPath id="r"><rect width="{left + right}" height="20" rx="3"/></clipPath>'
-        f'<g clip-path="url(#r)"><rect width="{left}" height="20" fill="#3b3f46"/>'
-        f'<rect x="{left}" width="{right}" height="20" fill="{color}"/></g>'
+        f'<rect width="{left + right}" height="20" rx="3" fill="{color}"/>'
+        f'<rect width="{left}" height="20" rx="3" fill="{_DARK}"/>'
+        f'<rect x="{left - 4}" width="4" height="20" fill="{_DARK}"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" '
         f'font-size="11">{_text(label, left / 2)}{_text(message, left + right / 2)}</g></svg>\n'
     )

@@ -59,6 +59,7 @@ def test_the_badge_asks_for_nothing_outside_itself(sample: ScoredRun) -> None:
     assert drawn.count("http") == 1  # the name space
     assert "href" not in drawn
     assert "<script" not in drawn
+    assert " id=" not in drawn  # several may stand in one page
 
 
 def test_a_failed_run_has_another_colour_than_a_good_one(sample: ScoredRun) -> None:
