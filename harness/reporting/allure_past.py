@@ -1,7 +1,7 @@
 """What Allure shows besides results: earlier runs, in the forms of both generations, and what ran this one.
 
 Allure keeps history by copying files out of the last report; here it comes from the run folder, so that a
-trend needs nothing but the results. Run Allure 3 inside the folder: `allure generate .`
+trend needs nothing but the results. Run Allure 3 inside the folder: `allure generate . -o ../allure-report`
 """
 
 import hashlib
