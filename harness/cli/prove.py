@@ -149,8 +149,8 @@ def _clean_runs(how: "ProveOptions", options: argparse.Namespace) -> int:
 
 def _dose_response(how: "ProveOptions", defects: "Sequence[Defect]", options: argparse.Namespace) -> int:
     from harness.proving.dose import draws, respond  # noqa: PLC0415 - heavy imports inside the command
-    from harness.proving.plot import dose_plot  # noqa: PLC0415
     from harness.proving.prove import Conditions  # noqa: PLC0415
+    from harness.reporting.dose_plot import dose_file  # noqa: PLC0415
 
     conditions = Conditions(layers=(), depth=how.depth)
     with _prover(how, defects, options) as (prover, _):
@@ -165,7 +165,7 @@ def _dose_response(how: "ProveOptions", defects: "Sequence[Defect]", options: ar
         record = respond(draws(defects, seed=how.seed, times=options.dose_response), clean, measure)
     _write(record, options.publish, "dose-response.json")
     if options.publish:
-        (options.publish / "dose-response.svg").write_text(dose_plot(record), encoding="utf-8")
+        (options.publish / "dose-response.svg").write_text(dose_file(record), encoding="utf-8")
     code = 0 if record["is_monotone"] else 1
     means = ", ".join(f"{dose}: {mean}" for dose, mean in record["means"].items())
     print(f"exit {code}: mean L by number of defects {means}")

@@ -13,6 +13,7 @@ from harness.reporting.html_data import embedded, page_data
 from harness.reporting.html_hero import hero
 from harness.reporting.html_parts import areas, masthead, measured
 from harness.reporting.html_past import over_time
+from harness.reporting.html_proof import proof
 from harness.reporting.protocol import Report
 from harness.reporting.reading import utf8
 
@@ -34,6 +35,7 @@ def render(scored: ScoredRun) -> Mapping[str, bytes]:
         "past": over_time(scored),
         "past_link": '<a href="#past">Over time</a>' if scored.past else "",
         "measured": measured(scored),
+        "proof": proof(scored),
         "data": embedded(page_data(scored)),
         "run": escape(scored.run.id),
     }

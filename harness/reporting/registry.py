@@ -14,6 +14,7 @@ _SUPPORT = frozenset(
     {
         *("protocol", "registry", "reading", "openings", "annotations", "trend", "causes", "marking"),
         *("explaining", "allure_past", "html_data", "html_hero", "html_parts", "html_past"),
+        *("html_proof", "dose_plot"),
     }
 )
 

@@ -15,6 +15,9 @@ from harness.core.run import RunRecord
 from harness.core.target import Target
 from harness.runner.options import RunOptions
 
+#: What a run carries of a defect's row, for its report.
+_ROW = ("id", "family", "title", "breaks", "cell", "layers", "twin", "detected_after")
+
 _TOOLS = ("schemathesis", "pact-python", "pytest", "chaostoolkit", "locust", "hypothesis", "core-harness")
 
 
@@ -45,13 +48,25 @@ def first_record(
 
 def _detection(rubric: Rubric) -> Mapping[str, Any]:
     """Return what is proven of this rubric: the published matrix, or nothing when it is of another."""
+    matrix = _published("detection.json")
+    if matrix.get("rubric") != rubric.version:
+        return {}  # nothing was published of it yet, so every check is unproven
+    kept = ("rubric", "scope", "depth", "requirements", "families", "all")
+    rows = [{name: row[name] for name in _ROW} for row in matrix["defects"]]
+    return {
+        **{name: matrix[name] for name in kept},
+        "defects": rows,
+        "dose_response": _published("dose-response.json"),
+        "clean_runs": _published("clean-runs.json"),
+    }
+
+
+def _published(name: str) -> Mapping[str, Any]:
     try:
-        published = json.loads(resource("reports/published/detection.json").read_bytes())
+        found: Mapping[str, Any] = json.loads(resource(f"reports/published/{name}").read_bytes())
     except HarnessFault:
-        return {}  # nothing was published yet, so every check is unproven
-    if published["rubric"] != rubric.version:
         return {}
-    return {"rubric": published["rubric"], "requirements": published["requirements"]}
+    return found
 
 
 def _executor(environ: Mapping[str, str]) -> Mapping[str, str]:

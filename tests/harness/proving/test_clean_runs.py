@@ -13,7 +13,7 @@ from harness.core.outcome import Outcome
 from harness.proving.defects import Defect
 from harness.proving.dose import DOSES, Draw, draws, is_falling, overall_low, respond
 from harness.proving.false_alarms import clean_runs
-from harness.proving.plot import dose_plot
+from harness.reporting.dose_plot import dose_file, dose_plot
 from tests.harness.proving.test_attribution import CLEAN, OTHER, RIGHT, scored
 
 DEFECTS = [Defect(id=f"d{n}", family="jwt", title="Wrong.", breaks=(RIGHT,)) for n in range(10)]
@@ -90,9 +90,17 @@ def test_the_overall_number_of_the_curve_is_the_mean_of_the_areas() -> None:
 def test_the_plot_is_one_picture_with_a_title_and_a_point_per_dose() -> None:
     record = respond(draws(DEFECTS, seed=1, times=2), CLEAN, lambda _draw: BROKEN)
 
-    svg = ET.fromstring(dose_plot(record))
+    svg = ET.fromstring(dose_file(record))
 
     space = "{http://www.w3.org/2000/svg}"
     assert svg.find(f"{space}title") is not None
+    assert svg.find(f"{space}style") is not None
     assert len(svg.findall(f"{space}circle[@class='point']")) == len(DOSES)
     assert len(svg.findall(f"{space}circle[@class='one']")) == 8
+
+
+def test_in_the_page_the_plot_brings_no_style_of_its_own() -> None:
+    """The page's policy knows its own style by its hash and lets no other in."""
+    record = respond(draws(DEFECTS, seed=1, times=1), CLEAN, lambda _draw: BROKEN)
+
+    assert "style" not in dose_plot(record)
