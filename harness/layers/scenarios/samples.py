@@ -4,11 +4,11 @@ The same arguments give the same value. `variant` asks for another one that fits
 of a kind can be told apart; 0 is the document's own example where it has one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import HypothesisException, NoSuchExample
@@ -16,13 +16,23 @@ from hypothesis.strategies import from_regex
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.schemas import (
+    FORMS,
+    EndlessSchema,
+    Media,
+    Node,
+    listed,
+    merged,
+    request_media,
+    request_schema,
+    resolved,
+    type_of,
+)
 
-Node = Mapping[str, Any]
+__all__ = ["CannotSample", "merged", "request_schema", "resolved", "sample", "valid_body", "valid_form"]
 
 _DEEPEST = 12
 _DEEPEST_OPTIONAL = 4
-_DEEPEST_REFERENCE = 20
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 #: A text by format, or by the last word of a member's name where none is stated; `{n}` tells variants apart.
 _FORMATS = {
@@ -67,13 +77,6 @@ class CannotSample(Inconclusive):
         super().__init__("no-sample", detail)
 
 
-class _Media(NamedTuple):
-    """One media type of a request body, and what the document says of it."""
-
-    name: str
-    declared: Node
-
-
 def sample(schema: Node, document: Node, *, variant: int = 0, with_optional: bool = False) -> Any:
     """Return a JSON value that fits; members that need not be there are left out unless asked for."""
     return _Sampler(document=document, variant=variant, with_optional=with_optional).value(schema)
@@ -81,7 +84,7 @@ def sample(schema: Node, document: Node, *, variant: int = 0, with_optional: boo
 
 def valid_body(operation: Operation, document: Node, *, variant: int = 0, with_optional: bool = False) -> Any:
     """Return a JSON body that the operation should take; raises CannotSample where it takes no JSON."""
-    for media in _request_media(operation, document):
+    for media in request_media(operation, document):
         if media.name == "application/json" or media.name.endswith("+json"):
             return _body(media, document, variant, with_optional=with_optional)
     raise CannotSample(f"{operation.subject} declares no JSON body.")
@@ -89,83 +92,12 @@ def valid_body(operation: Operation, document: Node, *, variant: int = 0, with_o
 
 def valid_form(operation: Operation, document: Node, *, variant: int = 0) -> Mapping[str, str]:
     """Return the fields of a form that the operation should take; raises CannotSample where it takes none."""
-    for media in _request_media(operation, document):
-        if media.name in _FORMS:
+    for media in request_media(operation, document):
+        if media.name in FORMS:
             value = _body(media, document, variant, with_optional=False)
             if isinstance(value, dict):
                 return {name: str(field) for name, field in value.items()}
     raise CannotSample(f"{operation.subject} declares no form.")
-
-
-def request_schema(operation: Operation, document: Node) -> Node:
-    """Return the merged schema of the JSON (or form) body an operation takes; empty where it takes none."""
-    for media in _request_media(operation, document):
-        if media.name in {"application/json", *_FORMS} or media.name.endswith("+json"):
-            return merged(media.declared.get("schema", {}), document)
-    return {}
-
-
-def resolved(node: object, document: Node) -> Node:
-    """Follow local references; what leads nowhere, or in a circle, is an empty object."""
-    for _ in range(_DEEPEST_REFERENCE):
-        if not isinstance(node, Mapping):
-            return {}
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            return node
-        node = _pointed(reference, document)
-    return {}
-
-
-def merged(schema: object, document: Node) -> Node:
-    """Return a schema with its references, `allOf` and the first usable alternative laid into one."""
-    return _merge(schema, document, depth=0)
-
-
-def _merge(schema: object, document: Node, depth: int) -> Node:
-    here = resolved(schema, document)
-    if depth > _DEEPEST:
-        raise CannotSample("The schema refers to itself without an end.")
-    parts = [*_list(here, "allOf"), *_chosen(here, document)]
-    if not parts:
-        return here
-    whole: dict[str, Any] = {name: each for name, each in here.items() if name not in _JOINED}
-    for part in parts:
-        whole = _joined(whole, _merge(part, document, depth + 1))
-    return whole
-
-
-_JOINED = frozenset({"allOf", "oneOf", "anyOf"})
-
-
-def _joined(one: Node, other: Node) -> dict[str, Any]:
-    both = {**other, **one}
-    if "properties" in one or "properties" in other:
-        both["properties"] = {**other.get("properties", {}), **one.get("properties", {})}
-    required = dict.fromkeys([*_list(one, "required"), *_list(other, "required")])
-    if required:
-        both["required"] = list(required)
-    return both
-
-
-def _chosen(schema: Node, document: Node) -> Iterator[object]:
-    """Yield the first alternative of each choice that is not null, with the discriminator it needs."""
-    for word in ("oneOf", "anyOf"):
-        options = [each for each in _list(schema, word) if resolved(each, document).get("type") != "null"]
-        if options:
-            yield from _discriminator(schema, options[0])
-            yield options[0]
-
-
-def _discriminator(schema: Node, option: object) -> Iterator[Node]:
-    discriminator = schema.get("discriminator")
-    if not isinstance(discriminator, Mapping) or not isinstance(option, Mapping) or "$ref" not in option:
-        return
-    reference = str(option["$ref"])
-    named = (name for name, each in discriminator.get("mapping", {}).items() if each == reference)
-    value = next(named, reference.rpartition("/")[2])
-    name = str(discriminator.get("propertyName", ""))
-    yield {"properties": {name: {"const": value}}, "required": [name]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,17 +113,23 @@ class _Sampler:
             raise CannotSample(f"The schema of {name or 'the value'} never ends.")
         if schema is True:
             return self._plain(name)
-        here = merged(schema, self.document)
+        here = self._merged(schema, name)
         given = list(_given(here))
         if given and (self.variant == 0 or not self._is_free_text(here)):
             return given[self.variant % len(given)]
-        return self._by_type(here, name=name, depth=depth)
+        return self._bytype_of(here, name=name, depth=depth)
+
+    def _merged(self, schema: object, name: str) -> Node:
+        try:
+            return merged(schema, self.document)
+        except EndlessSchema as problem:
+            raise CannotSample(f"The schema of {name or 'the value'} never ends.") from problem
 
     def _is_free_text(self, schema: Node) -> bool:
-        return _type(schema) == "string" and "enum" not in schema and "const" not in schema
+        return type_of(schema) == "string" and "enum" not in schema and "const" not in schema
 
-    def _by_type(self, schema: Node, *, name: str, depth: int) -> Any:
-        match _type(schema):
+    def _bytype_of(self, schema: Node, *, name: str, depth: int) -> Any:
+        match type_of(schema):
             case "object":
                 value: Any = dict(self._members(schema, depth))
             case "array":
@@ -212,7 +150,7 @@ class _Sampler:
 
     def _members(self, schema: Node, depth: int) -> Iterator[tuple[str, Any]]:
         properties = schema.get("properties", {})
-        required = _list(schema, "required")
+        required = listed(schema, "required")
         wanted = list(required)
         if self.with_optional and depth < _DEEPEST_OPTIONAL:
             wanted += [name for name in properties if name not in required]
@@ -301,17 +239,6 @@ def _given(schema: Node) -> Iterable[Any]:
     return tuple(schema[word] for word in ("example", "default") if schema.get(word) is not None)[:1]
 
 
-def _type(schema: Node) -> str:
-    stated = schema.get("type", "")
-    if isinstance(stated, list):
-        stated = next((each for each in stated if each != "null"), "null")
-    if stated:
-        return str(stated)
-    if "properties" in schema or "required" in schema:
-        return "object"
-    return "array" if "items" in schema else "string"
-
-
 def _bounds(schema: Node, step: float) -> tuple[float | None, float | None]:
     """Read both spellings of an open bound: a number (3.1) and a flag beside the closed one (3.0)."""
 
@@ -326,19 +253,7 @@ def _bounds(schema: Node, step: float) -> tuple[float | None, float | None]:
     return bound("minimum", "exclusiveMinimum", step), bound("maximum", "exclusiveMaximum", -step)
 
 
-def _request_media(operation: Operation, document: Node) -> Iterator[_Media]:
-    item = resolved(document.get("paths", {}).get(operation.path, {}), document)
-    declared = resolved(item.get(operation.method.lower(), {}), document)
-    content = resolved(declared.get("requestBody", {}), document).get("content", {})
-    for name, media in content.items():
-        if isinstance(media, Mapping):
-            yield _Media(str(name).partition(";")[0].strip().lower(), media)
-    for parameter in (resolved(each, document) for each in _list(declared, "parameters")):
-        if parameter.get("in") == "body":  # Swagger 2.0
-            yield _Media("application/json", parameter)
-
-
-def _body(media: _Media, document: Node, variant: int, *, with_optional: bool) -> Any:
+def _body(media: Media, document: Node, variant: int, *, with_optional: bool) -> Any:
     examples = [
         resolved(each, document).get("value") for each in dict(media.declared.get("examples", {})).values()
     ]
@@ -346,19 +261,3 @@ def _body(media: _Media, document: Node, variant: int, *, with_optional: bool) -
     if given and variant == 0 and not with_optional:
         return given[0]
     return sample(media.declared.get("schema", {}), document, variant=variant, with_optional=with_optional)
-
-
-def _pointed(reference: str, document: Node) -> object:
-    if not reference.startswith("#/"):
-        return {}
-    here: object = document
-    for step in reference[2:].split("/"):
-        if not isinstance(here, Mapping):
-            return {}
-        here = here.get(step.replace("~1", "/").replace("~0", "~"), {})
-    return here
-
-
-def _list(node: Node, name: str) -> Sequence[Any]:
-    found = node.get(name)
-    return found if isinstance(found, list) else ()
