@@ -1,17 +1,16 @@
 """Makes an object on the target as one person, so that it can be asked for as another."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.answers import body_of, members
-from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.context import Credentials, ScenarioContext
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
@@ -19,6 +18,7 @@ from harness.target.surface import Resource
 
 _CREATED = frozenset({200, 201, 202})
 _NAMES = ("id", "uuid", "_id", "key", "slug", "name")
+_OWNER = re.compile(r"(?i)(owner|user|author|creator|created_by|account|customer)(_?(id|name|email))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,11 @@ class Made:
     def words(self) -> str:
         """What it is, for people."""
         return f"the object made by {self.resource.create.subject}"
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """What its maker sees of it, by name."""
+        return object_in(self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,14 @@ class Maker:
                 return Made(resource=resource, path=path, name=name, body=body, shown=body_of(shown))
         return None
 
+    def body_of(self, operation: Operation) -> Mapping[str, Any]:
+        """Return a body like nobody else's; an empty one where the document allows none."""
+        try:
+            body = valid_body(operation, self.document, variant=self.number(), with_optional=True)
+        except CannotSample:
+            return {}
+        return body if isinstance(body, Mapping) else {}
+
     def path_of(self, operation: Operation, name: str) -> str:
         """Return the path of an operation on the object of a name."""
         return self.target.prefix + re.sub(r"\{[^{}]+\}", lambda _: quote(name, safe=""), operation.path)
@@ -108,29 +121,84 @@ def _camel(name: str) -> str:
     return first + "".join(each.title() for each in rest)
 
 
-def names_in(answer: httpx.Response) -> frozenset[str]:
-    """Return every text and number that an answer holds, as texts."""
-    body = body_of(answer)
-    if body is None:
-        return frozenset()
-    found: set[str] = set()
-    open_ = [body]
-    while open_:
-        node = open_.pop()
-        if isinstance(node, dict):
-            open_.extend(node.values())
-        elif isinstance(node, list):
-            open_.extend(node)
-        elif isinstance(node, str | int) and not isinstance(node, bool):
-            found.add(str(node))
-    return frozenset(found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theirs:
+    """An object of an owner's, as the owner and as somebody else is answered."""
+
+    made: Made
+    owner: httpx.Client
+    other: httpx.Client
+    pace: Pace
+    own_list: httpx.Response | None
+    other_list: httpx.Response | None
+
+    @classmethod
+    def look(cls, made: Made, *, owner: httpx.Client, other: httpx.Client, maker: Maker) -> Self:
+        """Read both lists; the other one's is missing where it is not answered."""
+        collection = made.resource.collection
+        path = "" if collection is None else maker.target.prefix + collection.path
+        lists = [maker.pace.ask(each, "GET", path) if path else None for each in (owner, other)]
+        own, others = (each if each is not None and each.status_code == 200 else None for each in lists)
+        return cls(made=made, owner=owner, other=other, pace=maker.pace, own_list=own, other_list=others)
+
+    @property
+    def is_in_own_list(self) -> bool:
+        """Whether its owner finds it in the list."""
+        return self.own_list is not None and is_listed(self.own_list, self.made)
+
+    @property
+    def is_in_other_list(self) -> bool:
+        """Whether somebody else finds it in the list."""
+        return self.other_list is not None and is_listed(self.other_list, self.made)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the list, which both may read, shows it to its owner alone."""
+        return self.other_list is not None and self.is_in_own_list and not self.is_in_other_list
+
+    def asked_by_other(self, method: str, **content: Any) -> httpx.Response:
+        """Ask for the object as somebody else."""
+        return self.pace.ask(self.other, method, self.made.path, **content)
+
+    def seen_by_owner(self) -> httpx.Response:
+        """Read the object as its owner."""
+        return self.pace.ask(self.owner, "GET", self.made.path)
+
+
+def is_listed(answer: httpx.Response, made: Made) -> bool:
+    """Whether an answer holds the object: one with the same name in the same member."""
+    names = {name for name, value in made.members.items() if str(value) == made.name}
+    return any(
+        str(node[name]) == made.name for node in _objects(body_of(answer)) for name in names & set(node)
+    )
+
+
+def is_owned_by(made: Made, who: Credentials) -> bool:
+    """Whether the object itself says that it is somebody's."""
+    known = {each for each in (who.username, who.subject) if each}
+    return any(_OWNER.fullmatch(name) and str(value) in known for name, value in made.members.items())
+
+
+def object_in(shown: Any) -> Mapping[str, Any]:
+    """Return the members of an object, out of the one envelope that some put around it."""
+    if not isinstance(shown, dict):
+        return {}
+    for name in ("data", "item", "result"):
+        if isinstance(shown.get(name), dict):
+            inner: Mapping[str, Any] = shown[name]
+            return inner
+    return shown
+
+
+def _objects(body: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if depth > 8:
+        return
+    if isinstance(body, dict):
+        yield body
+    for each in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from _objects(each, depth + 1)
 
 
 def nothing_made() -> Inconclusive:
     """Return what is said when no object could be made."""
     return Inconclusive("nothing-made", "No object could be made with what the document tells of its body.")
-
-
-def copied(value: Any) -> Any:
-    """Return a JSON value that can be changed without changing the first."""
-    return json.loads(json.dumps(value))
