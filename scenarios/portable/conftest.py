@@ -60,9 +60,13 @@ def known_path(client: httpx.Client, target: ScenarioContext, path_of: Callable[
     """A path that the target does answer: without one nothing can be learnt from what it refuses."""
     declared = [path_of(each) for each in target.operations if each.method == "GET" and "{" not in each.path]
     for path in (*declared[:20], target.openapi, "/"):
-        if path and client.get(path).status_code not in {404, 405, 410, 501}:
+        if path and _says_something(client.get(path).status_code):
             return path
-    raise Inconclusive("nothing-found", "No path was found that the target answers with anything but 404.")
+    raise Inconclusive("nothing-found", "No path was found that the target answers: 404, 429 or 5xx is none.")
+
+
+def _says_something(status: int) -> bool:
+    return status < 500 and status not in {404, 405, 410, 429}
 
 
 @pytest.fixture

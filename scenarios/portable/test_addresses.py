@@ -1,6 +1,6 @@
 """An address that a caller gives is not fetched from inside, and sends nobody to a foreign site."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,9 +75,14 @@ def addresses_taken(slots: Slots, slot: Slot, listener: Listener) -> list[str]:
             answer = slots.ask(slot, address.replace("127.0.0.1", host, 1))
         except CannotSample:
             return tokens
-        if answer.status_code not in {401, 403, 404, 405}:
+        if was_read(answer):
             tokens.append(token)
     return tokens
+
+
+def was_read(answer: httpx.Response) -> bool:
+    """Whether the operation came as far as looking at the value."""
+    return answer.status_code not in {401, 403, 404, 405} and answer.status_code < 500
 
 
 @pytest.mark.requirement("security.redirects-closed")
@@ -96,7 +101,7 @@ def test_nobody_is_sent_to_a_foreign_site(
     for slot in pace.some(redirect_slots(allowed(operations, target), document)):
         for value in _REDIRECTS:
             answer = slots.ask(slot, value.format(host=host))
-            reached += answer.status_code not in {401, 403, 404, 405}
+            reached += was_read(answer)
             location = answer.headers.get("location", "").replace("\\", "/")
             leads = urlsplit(location.replace("https:foreign", "https://foreign")).hostname or ""
             assert not leads.endswith(_FOREIGN), (
@@ -108,13 +113,19 @@ def test_nobody_is_sent_to_a_foreign_site(
 
 @pytest.mark.requirement("security.forwarded-host-not-trusted")
 def test_a_claimed_host_is_not_written_into_answers(
-    client: httpx.Client, known_path: str, target: ScenarioContext, pace: Pace
+    *,
+    target: ScenarioContext,
+    known_path: str,
+    path_of: Callable[[Operation], str],
+    as_anybody: httpx.Client,
+    pace: Pace,
 ) -> None:
     """A host that a caller claims stands in no link, redirect or page of the answer."""
     claims = {"X-Forwarded-Host": _FOREIGN, "X-Host": _FOREIGN, "Forwarded": f"host={_FOREIGN}"}
-    for path in dict.fromkeys((known_path, f"{known_path.rstrip('/')}/", target.openapi or "/", "/")):
+    reads = [path_of(each) for each in allowed(target.operations, target) if each.method == "GET"]
+    for path in pace.some(dict.fromkeys((known_path, "/", f"{known_path.rstrip('/')}/", *reads))):
         for name, value in claims.items():
-            answer = pace.ask(client, "GET", path, headers={name: value})
+            answer = pace.ask(as_anybody, "GET", path, headers={name: value})
             links = [answer.headers.get("location", ""), answer.headers.get("link", "")]
             assert not any(_FOREIGN in each for each in (*links, answer.text)), (
                 f"GET {path} with {name}: {value} is answered with that host in it"

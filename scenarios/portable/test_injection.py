@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from harness.core.operation import Operation
@@ -191,10 +190,7 @@ def test_a_text_is_no_header(tried: Tried) -> None:
     """A line break in a text makes no header of what follows it."""
     for slot in tried.each(lambda slot: slot.is_text):
         token = secrets.token_hex(4)
-        try:
-            answer = tried.slots.ask(slot, f"q7\r\nX-Harness-{token}: 1")
-        except httpx.RemoteProtocolError:
-            continue  # the target's own HTTP library refused to write it
+        answer = tried.slots.ask(slot, f"q7\r\nX-Harness-{token}: 1")
         assert f"x-harness-{token}" not in answer.headers, (
             f"{slot.words}: a line break in the value is answered with a header of the caller's"
         )

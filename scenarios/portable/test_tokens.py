@@ -1,5 +1,6 @@
 """A JSON Web Token is good only as its issuer signed it, with a key that the target chose."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from harness.layers.scenarios.known_keys import KEY_ID, is_hmac, known_public_ke
 from harness.layers.scenarios.listener import Listener
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import EXPIRED, people, token_of, with_token
-from harness.layers.scenarios.signals import Inconclusive
+from harness.layers.scenarios.signals import Inconclusive, baseline
 from harness.layers.scenarios.tokens import Token, public_key_spellings
 
 _NONE = ("none", "None", "NONE", "nOnE")
@@ -70,6 +71,17 @@ def refuses(bearer: Credentials, clients: Clients, guarded: Sequence[Guarded], p
     return check
 
 
+@pytest.fixture
+def checks_signatures(refuses: Refuses) -> Callable[[Token], None]:
+    """Makes sure that signatures count at all: without that nothing is learnt of keys and algorithms."""
+
+    def check(token: Token) -> None:
+        with baseline("signature-unchecked"):
+            refuses([token.with_flipped_signature()], "a token with one bit of its signature flipped")
+
+    return check
+
+
 @pytest.mark.requirement("security.jwt-signature-verified")
 def test_a_changed_token_is_refused(token: Token, refuses: Refuses) -> None:
     """A token whose payload or signature was changed, or whose signature was cut off, is refused."""
@@ -89,11 +101,17 @@ def test_a_token_without_an_algorithm_is_refused(token: Token, refuses: Refuses)
 
 @pytest.mark.requirement("security.jwt-algorithm-pinned")
 def test_a_public_key_is_no_shared_secret(
-    token: Token, refuses: Refuses, client: httpx.Client, pace: Pace
+    *,
+    token: Token,
+    refuses: Refuses,
+    checks_signatures: Callable[[Token], None],
+    client: httpx.Client,
+    pace: Pace,
 ) -> None:
     """A token that is HMAC-signed with the target's public key is refused."""
     if is_hmac(str(token.header["alg"])):
         return  # there is no public key to take for a secret
+    checks_signatures(token)
     keys = tuple(public_keys(client, pace))
     forged = [token.signed_with_hmac(spelling) for key in keys for spelling in public_key_spellings(key)]
     if forged:
@@ -101,8 +119,11 @@ def test_a_public_key_is_no_shared_secret(
 
 
 @pytest.mark.requirement("security.jwt-keys-chosen-by-target")
-def test_a_token_does_not_bring_its_own_key(token: Token, refuses: Refuses) -> None:
+def test_a_token_does_not_bring_its_own_key(
+    token: Token, refuses: Refuses, checks_signatures: Callable[[Token], None]
+) -> None:
     """A token is refused that names the key to verify it with, inside itself, by address or by path."""
+    checks_signatures(token)
     key = known_public_key()
     with Listener({"keys": [key]}) as listener:
         by_set, set_token = listener.address()
@@ -148,7 +169,7 @@ def test_an_expired_token_is_refused(
 ) -> None:
     """A token whose time is over is refused."""
     read = guarded[0]
-    expired = next((each for each in target.sessions.values() if each.role == EXPIRED), None)
+    expired = next((each for each in target.sessions.values() if is_expired(each)), None)
     if expired is None and target.has_control and target.may_write:
         control: Control = request.getfixturevalue("control")
         control.advance(token.lifetime + _LEEWAY)
@@ -162,6 +183,14 @@ def test_an_expired_token_is_refused(
     assert not answer.is_success, (
         f"{read.operation.subject} answered {answer.status_code} to an expired token"
     )
+
+
+def is_expired(who: Credentials) -> bool:
+    """Whether the credential says of itself that its time is over."""
+    try:
+        return who.role == EXPIRED and float(Token.parse(token_of(who)).payload["exp"]) < time.time()
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def tampered(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -59,14 +59,15 @@ def _query(name: str, *, required: bool = False, **schema: Any) -> dict[str, Any
     return {"name": name, "in": "query", "required": required, "schema": {"type": "string", **schema}}
 
 
-def document() -> dict[str, Any]:
-    """Return the document; its paths stand below no base path."""
+def document(prefix: str = "") -> dict[str, Any]:
+    """Return the document; its paths stand below a base path."""
     items = {"type": "object", "properties": {"items": {"type": "array"}}}
     anything: dict[str, Any] = {"type": "object"}
     hook = {"type": "object", "required": ["url"], "properties": {"url": {"type": "string", "format": "uri"}}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Notes", "version": "2"},
+        **({"servers": [{"url": prefix}]} if prefix else {}),
         "security": [{"bearer": []}],
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -119,6 +120,8 @@ def document() -> dict[str, Any]:
                     media_type="text/plain",
                 )
             },
+            "/api/v2/logout": {"get": _operation("204"), "post": _operation("204")},
+            "/api/v2/me/reset-token": {"post": _operation("204")},
             "/api/v2/admin/users": {"get": _operation("200", items, tags=["admin"])},
         },
     }

@@ -23,12 +23,11 @@ _OWNER = re.compile(r"(?i)(owner|user|author|creator|created_by|account|customer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """An object that was made and read back: `body` is what was sent, `shown` what its maker sees of it."""
+    """An object that was made and read back; `shown` is what its maker sees of it."""
 
     resource: Resource
     path: str
     name: str
-    body: Mapping[str, Any]
     shown: Any
 
     @property
@@ -51,10 +50,15 @@ class Maker:
     pace: Pace
     number: Callable[[], int]
 
-    def make(
-        self, resource: Resource, client: httpx.Client, *, extra: Mapping[str, Any] | None = None
-    ) -> Made | None:
+    def make(self, resource: Resource, client: httpx.Client) -> Made | None:
         """Create and read back; None where the target takes none of the bodies that the document allows."""
+        taken = self.create(resource, client)
+        return None if taken is None else self.read_back(resource, client, taken)
+
+    def create(
+        self, resource: Resource, client: httpx.Client, *, extra: Mapping[str, Any] | None = None
+    ) -> httpx.Response | None:
+        """Create, with more members than the document names; None where the target refuses."""
         if self.is_withheld(resource.create):
             return None
         for body in self._bodies(resource.create):
@@ -62,7 +66,7 @@ class Maker:
                 client, "POST", self.target.prefix + resource.create.path, json={**body, **(extra or {})}
             )
             if answer.status_code in _CREATED:
-                return self._read_back(resource, client, body, answer)
+                return answer
             if answer.status_code in {401, 403, 404, 405, 415}:
                 return None
         return None
@@ -80,14 +84,13 @@ class Maker:
             if isinstance(body, Mapping):
                 yield body
 
-    def _read_back(
-        self, resource: Resource, client: httpx.Client, body: Mapping[str, Any], answer: httpx.Response
-    ) -> Made | None:
+    def read_back(self, resource: Resource, client: httpx.Client, answer: httpx.Response) -> Made | None:
+        """Return the object that an answer says was made; None where it cannot be read again."""
         for name in dict.fromkeys(_identifiers(resource, answer)):
             path = self.path_of(resource.read, name)
             shown = self.pace.ask(client, "GET", path)
             if shown.status_code == 200:
-                return Made(resource=resource, path=path, name=name, body=body, shown=body_of(shown))
+                return Made(resource=resource, path=path, name=name, shown=body_of(shown))
         return None
 
     def body_of(self, operation: Operation) -> Mapping[str, Any]:

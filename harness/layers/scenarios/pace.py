@@ -45,18 +45,26 @@ class Pace:
 
     def ask(self, client: httpx.Client, method: str, path: str, **content: Any) -> httpx.Response:
         """Send one request; wait once when told to, and give up politely when told again."""
-        answer = client.request(method, path, **content)
+        answer = _sent(client, method, path, content)
         if not _is_throttled(answer):
             return answer
         pause = _pause(answer)
         if pause <= _LONGEST_PAUSE and not self.is_over:
             self.sleep(pause)
-            answer = client.request(method, path, **content)
+            answer = _sent(client, method, path, content)
         if _is_throttled(answer):
             raise Inconclusive(
                 "throttled", f"{method} {answer.request.url.path} answered {answer.status_code}: too fast."
             )
         return answer
+
+
+def _sent(client: httpx.Client, method: str, path: str, content: dict[str, Any]) -> httpx.Response:
+    """Return the answer; one that HTTP cannot read is what a gateway makes of it: 502 and nothing in it."""
+    try:
+        return client.request(method, path, **content)
+    except (httpx.InvalidURL, httpx.RemoteProtocolError):
+        return httpx.Response(502, request=httpx.Request(method, client.base_url))
 
 
 def _is_throttled(answer: httpx.Response) -> bool:
