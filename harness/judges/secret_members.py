@@ -1,4 +1,4 @@
-"""Judges that answers hold no member by the name of a secret that the document does not promise."""
+"""Judges that answers hold no member called like a secret, or only written, that no answer declares."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -62,8 +62,9 @@ def _undeclared(body: Any, schema: Mapping[str, Any], document: Mapping[str, Any
     declared = _properties(schema, document, 0)
     for name, value in body.items():
         below = _resolved(declared.get(name), document)
-        is_promised = name in declared and below.get("writeOnly") is not True
-        if _SECRET.fullmatch(name) and value not in (None, "", False, True) and not is_promised:
+        is_only_written = below.get("writeOnly") is True
+        is_secret = is_only_written or (name not in declared and _SECRET.fullmatch(name) is not None)
+        if is_secret and value not in (None, "", False, True):
             return str(name)
         if inner := _undeclared(value, below, document, depth + 1):
             return inner

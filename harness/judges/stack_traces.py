@@ -44,10 +44,7 @@ _LOOKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("the debug page of Laravel", r"Illuminate\\\\?[A-Z]\w+|laravel/ignition|Whoops! There was an error"),
         ("the debug page of Symfony", r"Symfony Exception|sf-dump|Symfony\\\\?Component\\\\?"),
         ("the error page of ASP.NET", r"Server Error in '[^']*' Application|\bSystem\.[A-Z]\w+Exception:"),
-        (
-            "a Spring exception",
-            r'"exception"\s*:\s*"[\w.]+Exception"|\borg\.springframework\.[\w.]+Exception',
-        ),
+        ("a Java exception's name", r"^(?:java|javax|org|com|io)\.[\w.]+(?:Exception|Error)\b"),
         ("a Node.js exception's place", r"UnhandledPromiseRejection|\bnode:internal/"),
         ("a Gin or Go recovery", r"\[Recovery\] .* panic recovered|runtime error: \w+"),
     ),

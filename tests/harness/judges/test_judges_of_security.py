@@ -1,4 +1,4 @@
-"""What the judges of security take for a flaw and what they leave alone, on examples and on a real service."""
+"""What the judges of security take for a flaw and what they leave alone, also on a real service."""
 
 from collections.abc import Mapping
 from dataclasses import replace
