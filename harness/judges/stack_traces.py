@@ -46,7 +46,10 @@ _LOOKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("the error page of ASP.NET", r"Server Error in '[^']*' Application|\bSystem\.[A-Z]\w+Exception:"),
         ("a Java exception's name", r"^(?:java|javax|org|com|io)\.[\w.]+(?:Exception|Error)\b"),
         ("a Node.js exception's place", r"UnhandledPromiseRejection|\bnode:internal/"),
-        ("a Gin or Go recovery", r"\[Recovery\] .* panic recovered|runtime error: \w+"),
+        (
+            "a Gin or Go recovery",
+            r"\[Recovery\] .* panic recovered|runtime error: (?:index out|invalid memory|slice bounds)",
+        ),
     ),
     "sql-shown": (
         ("an SQL statement", r"\[SQL: |\bINSERT INTO \w+ ?\(|\bUPDATE \w+ SET \w+ ?="),

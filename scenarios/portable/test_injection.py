@@ -7,6 +7,7 @@ tried on any target; members of bodies only where the owner consented to writes.
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,15 @@ _DATABASE_ERRORS = re.compile(
     r"SQLSTATE\[|ORA-\d{5}|syntax error at or near|You have an error in your SQL syntax|SQLite3?::|sqlite3\."
     r"|near \"[^\"]*\": syntax error|unrecognized token: |unterminated quoted string|Unclosed quotation mark"
     r"|psycopg2?\.errors|org\.postgresql\.util|com\.mysql\.|PG::SyntaxError|SQL syntax.*MariaDB"
+)
+#: How databases are told to wait for N seconds, out of a text in quotes.
+_WAITS = (
+    "'||pg_sleep(N)||'",
+    "';SELECT pg_sleep(N)--",
+    "' OR SLEEP(N)-- -",
+    "' AND (SELECT 1 FROM (SELECT SLEEP(N))x)-- -",
+    "';WAITFOR DELAY '0:0:N'--",
+    "'||DBMS_PIPE.RECEIVE_MESSAGE('q',N)||'",
 )
 _FILE_SIGNS = re.compile(r"^root:[^:\n]*:0:0:|^\[(fonts|extensions|mci extensions)\]", re.MULTILINE)
 _FILES = (
@@ -101,6 +111,28 @@ def test_a_text_is_no_condition(tried: Tried) -> None:
         check_conditions(tried, slot)
         if slot.is_text:
             check_complaint(tried, slot)
+
+
+@pytest.mark.requirement("security.sql-not-injectable")
+@pytest.mark.depth("full")
+def test_a_text_makes_no_database_wait(tried: Tried) -> None:
+    """No statement in a text makes the answer wait as long as it says."""
+    for slot in tried.each(lambda slot: slot.is_text and slot.place is not Place.BODY):
+        for form in _WAITS:
+            assert not waits(tried, slot, form), (
+                f"{slot.words}: {form!r} makes the answer wait as long as it says"
+            )
+
+
+def waits(tried: Tried, slot: Slot, form: str) -> bool:
+    """Whether answers take as long as they are told, and no longer when told nothing, again and again."""
+    for seconds in (0, 1, 2, 0, 2, 1):
+        started = time.perf_counter()
+        tried.slots.ask(slot, f"zq7{form.replace('N', str(seconds))}")
+        took = time.perf_counter() - started
+        if not seconds <= took < seconds + 0.8:
+            return False
+    return True
 
 
 def check_conditions(tried: Tried, slot: Slot) -> None:

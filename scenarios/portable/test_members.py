@@ -15,6 +15,11 @@ from harness.layers.scenarios.samples import merged, request_schema, resolved
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.surface import resources
 
+#: What a target keeps account of itself: a caller has no say in it unless the document offers it in bodies.
+_KEPT = re.compile(
+    r"(?i)_?id|uuid|(created|updated|modified|deleted)(_?(at|on|by|date))?|state|status|version|revision|etag"
+    r"|\w+_count|views|likes"
+)
 _MIGHTY = re.compile(
     r"(?i)(is_?)?(admin|staff|superuser|verified|approved|paid|premium|internal|system)|roles?|permissions?|scopes?"
     r"|(owner|user|tenant|account|creator|author|customer|org(anization)?)(_?id)?|created_?by|balance|credits?"
@@ -57,7 +62,7 @@ def test_a_body_sets_nothing_that_is_not_its_to_set(
 
 
 def unsettable(plain: Made, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return another value for every member shown that the document calls readOnly or does not let in."""
+    """Return another value for every member shown that the document does not let a body set."""
     let_in = request_schema(plain.resource.create, document).get("properties", {})
     let_in = let_in if isinstance(let_in, Mapping) else {}
     read_only = set(read_only_members(let_in, document)) | set(
@@ -66,9 +71,13 @@ def unsettable(plain: Made, document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         name: another(value)
         for name, value in plain.members.items()
-        if (name in read_only or (name not in let_in and _MIGHTY.fullmatch(name)))
-        and another(value) is not None
+        if (name in read_only or (name not in let_in and is_the_targets(name))) and another(value) is not None
     }
+
+
+def is_the_targets(name: str) -> bool:
+    """Whether a member is called like something that only the target sets."""
+    return bool(_MIGHTY.fullmatch(name) or _KEPT.fullmatch(name))
 
 
 def read_only_members(properties: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:

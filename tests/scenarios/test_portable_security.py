@@ -39,6 +39,7 @@ BREAKS: Mapping[str, set[str]] = {
     "owner-settable": {"security.unsettable-members-kept"},
     "read-only-settable": {"security.unsettable-members-kept"},
     "sql": {"security.sql-not-injectable"},
+    "sql-blind": {"security.sql-not-injectable"},
     "sql-error": {"security.sql-not-injectable"},
     "template": {"security.templates-not-injectable"},
     "command": {"security.commands-not-injectable"},
@@ -94,7 +95,15 @@ TOGETHER = (
         *("unthrottled", "common-password", "evaded-by-claim", "jwk-believed", "weak-secret", "bola-delete"),
         *("read-only-settable", "template", "unescaped", "ssrf", "listing"),
     ),
-    ("open-redirect", "signature-unchecked", "list-unscoped", "role-unchecked", "command", "v1-open"),
+    (
+        "open-redirect",
+        "signature-unchecked",
+        "list-unscoped",
+        "role-unchecked",
+        "command",
+        "v1-open",
+        "sql-blind",
+    ),
 )
 EVERYBODY = ("alice", "bob", "carol")
 

@@ -12,6 +12,7 @@ import re
 import secrets
 import sqlite3
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -284,6 +285,8 @@ class Service:
         rows = [(each["title"], each["owner_id"]) for each in list(self.server.notes.values())]
         database.executemany("INSERT INTO notes VALUES (?, ?)", rows)
         text = asked.query.get("q", "")
+        if self.has("sql-blind") and (told := re.search(r"'\|\|pg_sleep\((\d+)\)", text)):
+            time.sleep(int(told[1]))  # what PostgreSQL would do
         try:
             if self.has("sql") or self.has("sql-error"):
                 found = database.execute(f"SELECT title FROM notes WHERE title LIKE '%{text}%'").fetchall()

@@ -25,6 +25,7 @@ FLAWS: Mapping[str, str] = {
     "read-only-settable": "a body sets created_at",
     "hash-shown": "the own account comes with its password hash",
     "sql": "the search glues its text into a statement",
+    "sql-blind": "the search waits when a statement in its text says so, and shows nothing",
     "sql-error": "the search answers with the database's own words",
     "template": "the greeting evaluates what stands in {{ }}",
     "command": "the greeting is computed as a shell would",

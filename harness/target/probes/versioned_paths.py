@@ -1,4 +1,4 @@
-"""Versions in paths: operations of a version after the first."""
+"""Versions in paths: secured operations of a version after the first."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ _LATER = re.compile(r"/v[2-9](?=/|$)")
 
 def _found(instance: Instance) -> Iterator[str]:
     prefix = instance.operations.prefix
-    return (each.subject for each in instance.operations if _LATER.search(prefix + each.path))
+    return (
+        each.subject for each in instance.operations if each.is_secured and _LATER.search(prefix + each.path)
+    )
 
 
-PROBE = documented_probe("versioned-paths", "path of a version after the first", _found)
+PROBE = documented_probe("versioned-paths", "secured path of a version after the first", _found)
