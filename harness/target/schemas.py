@@ -60,7 +60,7 @@ _JOINED = frozenset({"allOf", "oneOf", "anyOf"})
 def _joined(one: Node, other: Node) -> dict[str, Any]:
     both = {**other, **one}
     if "properties" in one or "properties" in other:
-        both["properties"] = {**other.get("properties", {}), **one.get("properties", {})}
+        both["properties"] = {**child(other, "properties", {}), **child(one, "properties", {})}
     required = dict.fromkeys([*listed(one, "required"), *listed(other, "required")])
     if required:
         both["required"] = list(required)
@@ -81,7 +81,7 @@ def _discriminator(schema: Node, option: object) -> Iterator[Node]:
     if not isinstance(discriminator, Mapping) or not isinstance(option, Mapping) or "$ref" not in option:
         return
     reference = str(option["$ref"])
-    named = (name for name, each in discriminator.get("mapping", {}).items() if each == reference)
+    named = (name for name, each in child(discriminator, "mapping", {}).items() if each == reference)
     value = next(named, reference.rpartition("/")[2])
     name = str(discriminator.get("propertyName", ""))
     yield {"properties": {name: {"const": value}}, "required": [name]}
@@ -109,9 +109,8 @@ def request_schema(operation: Operation, document: Node) -> Node:
 
 def request_media(operation: Operation, document: Node) -> Iterator[Media]:
     """Yield the media types of an operation's body, those of Swagger 2.0 included."""
-    item = resolved(document.get("paths", {}).get(operation.path, {}), document)
-    declared = resolved(item.get(operation.method.lower(), {}), document)
-    content = resolved(declared.get("requestBody", {}), document).get("content", {})
+    declared = operation_object(operation, document)
+    content = child(child(declared, "requestBody", document), "content", document)
     for name, media in content.items():
         if isinstance(media, Mapping):
             yield Media(str(name).partition(";")[0].strip().lower(), media)
@@ -129,6 +128,21 @@ def _pointed(reference: str, document: Node) -> object:
             return {}
         here = here.get(step.replace("~1", "/").replace("~0", "~"), {})
     return here
+
+
+def child(node: Node, name: str, document: Node) -> Node:
+    """Return a member that should be an object, its reference followed; anything else is an empty one."""
+    return resolved(node.get(name), document)
+
+
+def path_item(operation: Operation, document: Node) -> Node:
+    """Return what the document says of an operation's path."""
+    return child(child(document, "paths", document), operation.path, document)
+
+
+def operation_object(operation: Operation, document: Node) -> Node:
+    """Return what the document says of an operation."""
+    return child(path_item(operation, document), operation.method.lower(), document)
 
 
 def listed(node: Node, name: str) -> Sequence[Any]:

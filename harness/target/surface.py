@@ -7,9 +7,18 @@ from enum import StrEnum
 from typing import Any
 
 from harness.core.operation import Operation
-from harness.target.schemas import EndlessSchema, Node, listed, request_schema, resolved, type_of
+from harness.target.schemas import (
+    EndlessSchema,
+    Node,
+    child,
+    listed,
+    operation_object,
+    path_item,
+    request_schema,
+    resolved,
+    type_of,
+)
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _LEAVING = re.compile(
     r"(?i)(log|sign)[-_]?(out|off)|revo[ck]|unregister|deactivat|disable[-_]?(me|account|self)"
 )
@@ -196,21 +205,14 @@ def _members(operation: Operation, document: Node) -> Iterator[Slot]:
 
 def _body_properties(operation: Operation, document: Node) -> Mapping[str, Any]:
     try:
-        properties = request_schema(operation, document).get("properties", {})
+        return child(request_schema(operation, document), "properties", document)
     except EndlessSchema:
         return {}
-    return properties if isinstance(properties, Mapping) else {}
 
 
 def parameters_of(operation: Operation, document: Node) -> tuple[Node, ...]:
     """Return the parameters of an operation, those of its path and those behind references included."""
-    paths = document.get("paths", {})
-    item = resolved(paths.get(operation.path, {}) if isinstance(paths, Mapping) else {}, document)
-    own = resolved(item.get(operation.method.lower(), {}), document)
+    item, own = path_item(operation, document), operation_object(operation, document)
     every = (resolved(each, document) for each in (*listed(item, "parameters"), *listed(own, "parameters")))
-    return tuple({(each.get("name"), each.get("in")): each for each in every if "name" in each}.values())
-
-
-def is_reading(operation: Operation) -> bool:
-    """Whether the method only reads."""
-    return operation.method in _READING
+    named = [each for each in every if isinstance(each.get("name"), str) and isinstance(each.get("in"), str)]
+    return tuple({(each["name"], each["in"]): each for each in named}.values())

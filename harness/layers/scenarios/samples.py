@@ -21,6 +21,7 @@ from harness.target.schemas import (
     EndlessSchema,
     Media,
     Node,
+    child,
     listed,
     merged,
     request_media,
@@ -31,6 +32,8 @@ from harness.target.schemas import (
 
 __all__ = ["CannotSample", "merged", "request_schema", "resolved", "sample", "valid_body", "valid_form"]
 
+#: What a document that is no OpenAPI at the place in question brings about.
+_UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 _DEEPEST = 12
 _DEEPEST_OPTIONAL = 4
 
@@ -79,7 +82,11 @@ class CannotSample(Inconclusive):
 
 def sample(schema: Node, document: Node, *, variant: int = 0, with_optional: bool = False) -> Any:
     """Return a JSON value that fits; members that need not be there are left out unless asked for."""
-    return _Sampler(document=document, variant=variant, with_optional=with_optional).value(schema)
+    sampler = _Sampler(document=document, variant=variant, with_optional=with_optional)
+    try:
+        return sampler.value(schema)
+    except _UNREADABLE as problem:
+        raise CannotSample(f"The schema cannot be read: {problem}") from problem
 
 
 def valid_body(operation: Operation, document: Node, *, variant: int = 0, with_optional: bool = False) -> Any:
@@ -117,7 +124,7 @@ class _Sampler:
         given = list(_given(here))
         if given and (self.variant == 0 or not self._is_free_text(here)):
             return given[self.variant % len(given)]
-        return self._bytype_of(here, name=name, depth=depth)
+        return self._by_type(here, name=name, depth=depth)
 
     def _merged(self, schema: object, name: str) -> Node:
         try:
@@ -128,7 +135,7 @@ class _Sampler:
     def _is_free_text(self, schema: Node) -> bool:
         return type_of(schema) == "string" and "enum" not in schema and "const" not in schema
 
-    def _bytype_of(self, schema: Node, *, name: str, depth: int) -> Any:
+    def _by_type(self, schema: Node, *, name: str, depth: int) -> Any:
         match type_of(schema):
             case "object":
                 value: Any = dict(self._members(schema, depth))
@@ -255,7 +262,7 @@ def _bounds(schema: Node, step: float) -> tuple[float | None, float | None]:
 
 def _body(media: Media, document: Node, variant: int, *, with_optional: bool) -> Any:
     examples = [
-        resolved(each, document).get("value") for each in dict(media.declared.get("examples", {})).values()
+        resolved(each, document).get("value") for each in child(media.declared, "examples", document).values()
     ]
     given = [each for each in (media.declared.get("example"), *examples) if each is not None]
     if given and variant == 0 and not with_optional:

@@ -1,12 +1,24 @@
 """Samples fit the schema they were made for, whatever the document throws at them."""
 
+import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.samples import CannotSample, request_schema, sample, valid_body, valid_form
+from harness.layers.scenarios.slots import address
+from harness.target.openapi import read_openapi
+from harness.target.surface import logins, parameters_of, text_slots
+from tests.targets.notes_document import document
+
+NOTES = document()
+OPERATIONS = read_openapi(json.dumps(NOTES).encode()).operations
 
 DOCUMENT: dict[str, Any] = {
     "components": {
@@ -150,3 +162,31 @@ def test_a_form_is_told_from_a_json_body() -> None:
 
 def test_swagger_2_puts_the_body_among_the_parameters() -> None:
     assert valid_body(Operation(method="POST", path="/old"), DOCUMENT) == 1
+
+
+_SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.just([]), st.just({}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_damaged_document_gives_a_value_or_a_reason(data: st.DataObject) -> None:
+    damaged = json.loads(json.dumps(NOTES))
+    places = list(_places(damaged))
+    for holder, key in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3)):
+        holder[key] = data.draw(_SCALARS)
+
+    for operation in OPERATIONS:
+        parameters_of(operation, damaged)
+        for each in (*text_slots([operation], damaged, reading=False), *logins([operation], damaged)):
+            assert each
+        with suppress(CannotSample):
+            valid_body(operation, damaged, variant=3, with_optional=True)
+        with suppress(CannotSample):
+            assert address(operation, damaged).startswith("/")
+
+
+def _places(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every place of a document where something stands."""
+    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from _places(node[key])
