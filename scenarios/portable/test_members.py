@@ -56,7 +56,7 @@ def test_a_body_sets_nothing_that_is_not_its_to_set(
             f"{resource.create.subject} took {', '.join(taken)} from the body: the object shows what was sent"
         )
     if not made:
-        raise nothing_made()
+        raise nothing_made(maker)
     if not judged:
         raise Inconclusive("nothing-unsettable", "No object shows a member that only the target should set.")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -43,12 +43,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """Makes objects of a target; `number` gives a variant that nobody used before."""
+    """Makes objects of a target; `number` gives a variant that nobody used before, `refused` says what was."""
 
     target: ScenarioContext
     document: Mapping[str, Any]
     pace: Pace
     number: Callable[[], int]
+    refused: list[str] = field(default_factory=list)
 
     def make(self, resource: Resource, client: httpx.Client) -> Made | None:
         """Create and read back; None where the target takes none of the bodies that the document allows."""
@@ -67,6 +68,7 @@ class Maker:
             )
             if answer.status_code in _CREATED:
                 return answer
+            self.refused.append(f"{resource.create.subject} answered {answer.status_code}")
             if answer.status_code in {401, 403, 404, 405, 415}:
                 return None
         return None
@@ -202,6 +204,7 @@ def _objects(body: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         yield from _objects(each, depth + 1)
 
 
-def nothing_made() -> Inconclusive:
+def nothing_made(maker: Maker) -> Inconclusive:
     """Return what is said when no object could be made."""
-    return Inconclusive("nothing-made", "No object could be made with what the document tells of its body.")
+    refused = "; ".join(dict.fromkeys(maker.refused)) or "the document tells too little of its body"
+    return Inconclusive("nothing-made", f"No object could be made: {refused}.")
