@@ -31,17 +31,19 @@ def _observations(found: Recorded) -> Iterator[Observation]:
     for item, response in answers(found):
         challenge = ", ".join(response.all("www-authenticate"))
         if response.status == 401 and _CHALLENGE.search(challenge):
-            flaw, seen = _flaw(item, response, challenge)
+            operation = found.operations.find(item.request.method, item.request.path)
+            needs_token = operation is not None and operation.is_secured
+            flaw, seen = _flaw(item, response, challenge, needs_token=needs_token)
             yield Observation(subject="target", exchange=item, flaw=flaw, seen=seen)
 
 
-def _flaw(item: Exchange, response: Response, challenge: str) -> tuple[str, str]:
+def _flaw(item: Exchange, response: Response, challenge: str, *, needs_token: bool) -> tuple[str, str]:
     where = f"{item.request.method} {item.request.path} answered {response.status}"
     error = _ERROR.search(challenge)
     sent = item.request.header("authorization") or ""
     if _TOKEN.match(sent) and error is None:
         return "error-missing", f"{where} to a bearer token with {challenge!r}, which names no error"
-    if not sent and error is not None:
+    if needs_token and not sent and error is not None:  # elsewhere a body may have held what was refused
         return "error-unasked", f"{where} to no credentials at all with error={error[1]}"
     return "", ""
 

@@ -43,7 +43,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """Makes objects of a target; `number` gives a variant that nobody used before, `refused` says what was."""
+    """Makes objects; `number` gives a variant that nobody used before, `refused` says what was not taken."""
 
     target: ScenarioContext
     document: Mapping[str, Any]

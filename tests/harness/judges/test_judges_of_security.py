@@ -49,7 +49,6 @@ FLAWED = {
     "a 401 without a challenge": ("challenges", exchange(401), "challenge-missing"),
     "a challenge without words": ("challenges", challenged("  "), "challenge-missing"),
     "a refused token and no error": ("bearer-errors", challenged("Bearer", sent=TOKEN), "error-missing"),
-    "an error for no token": ("bearer-errors", challenged('Bearer error="invalid_token"'), "error-unasked"),
     "a token that may be cached": (
         "token-caching",
         exchange(200, '{"data": {"accessToken": "x"}}', headers={"Cache-Control": "private"}),
@@ -147,6 +146,18 @@ def test_what_shows_nothing_is_not_judged(name: str) -> None:
     judge, item = SILENT[name]
 
     assert judged(judge, item, operations=[item_operation()]) == ()
+
+
+@pytest.mark.parametrize(("is_secured", "outcome"), [(True, FAIL), (False, PASS)])
+def test_an_error_for_no_token_is_a_flaw_where_only_a_token_is_asked_for(
+    is_secured: bool, outcome: Outcome
+) -> None:
+    item = challenged('Bearer error="invalid_token"')
+    operation = replace(item_operation(), is_secured=is_secured)
+
+    (finding,) = judged("bearer-errors", item, operations=[operation])
+
+    assert finding.outcome is outcome
 
 
 def test_over_https_a_session_cookie_is_secure() -> None:
