@@ -21,6 +21,8 @@ from harness.layers.scenarios.slots import Slots, address
 
 Ask = Callable[[str], str]
 _HERE = Path(__file__).parent
+#: A deployment serves others, too: at most fifty requests a second are ours.
+_GAP = 0.02
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +54,7 @@ def path_of(document: Mapping[str, Any], target: ScenarioContext) -> Callable[[O
 @pytest.fixture
 def pace(target: ScenarioContext) -> Pace:
     """How much this scenario may ask."""
-    return Pace(depth=target.depth)
+    return Pace(depth=target.depth, gap=0.0 if target.is_launched else _GAP)
 
 
 @pytest.fixture

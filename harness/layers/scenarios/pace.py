@@ -20,13 +20,15 @@ _MOST = {Depth.QUICK: 6, Depth.STANDARD: 24, Depth.FULL: 400}
 
 @dataclass(slots=True, kw_only=True)
 class Pace:
-    """One scenario's measure of traffic."""
+    """One scenario's measure of traffic; `gap` is the least time between two requests."""
 
     depth: Depth
+    gap: float = 0.0
     seconds: float = _SECONDS
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _started: float = field(init=False)
+    _last: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
         self._started = self.clock()
@@ -45,6 +47,9 @@ class Pace:
 
     def ask(self, client: httpx.Client, method: str, path: str, **content: Any) -> httpx.Response:
         """Send one request; wait once when told to, and give up politely when told again."""
+        if (early := self.gap - (self.clock() - self._last)) > 0:
+            self.sleep(early)
+        self._last = self.clock()
         answer = _sent(client, method, path, content)
         if not _is_throttled(answer):
             return answer

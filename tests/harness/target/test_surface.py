@@ -124,7 +124,7 @@ def test_a_damaged_document_offers_nothing() -> None:
 
 def probed(instance: Instance) -> dict[str, CapabilityState]:
     asked = ("objects", "login", "registration", "text-input", "url-input", "redirects", "roles", "jwt")
-    asked = (*asked, "versioned-paths", "cookie-auth")
+    asked = (*asked, "versioned-paths", "cookie-auth", "bearer")
     client: Any = None  # nothing is sent
     return {
         each.id: each.ask(Asking(instance=instance, client=client)).state
@@ -133,13 +133,15 @@ def probed(instance: Instance) -> dict[str, CapabilityState]:
     }
 
 
-def instance(*, operations: Any = OPERATIONS, sessions: dict[str, Session] | None = None) -> Instance:
+def instance(
+    *, operations: Any = OPERATIONS, document: Any = NOTES, sessions: dict[str, Session] | None = None
+) -> Instance:
     return Instance(
         target=Target(name="notes", base_url="http://notes"),
         base_url="http://notes",
         direct_url="http://notes",
         operations=operations,
-        openapi_document=NOTES,
+        openapi_document=document,
         openapi_path=None,
         sessions=sessions or {},
     )
@@ -165,13 +167,13 @@ def test_probes_find_what_the_document_and_the_identities_have() -> None:
 def test_probes_find_nothing_where_there_is_nothing() -> None:
     bare = read_openapi(b'{"openapi": "3.1.0", "paths": {"/health": {"get": {}}}}').operations
     opaque = Session(name="key", role="", headers={"X-Api-Key": "k"})
-    states = probed(instance(operations=bare, sessions={"key": opaque}))
+    states = probed(instance(operations=bare, sessions={"key": opaque}, document={}))
 
     assert set(states.values()) == {CapabilityState.ABSENT}
 
 
 def test_without_a_document_and_identities_nobody_knows() -> None:
-    states = probed(instance(operations=read_openapi(b"{}").operations))
+    states = probed(instance(operations=read_openapi(b"{}").operations, document={}))
 
-    assert states.pop("cookie-auth") is CapabilityState.ABSENT
+    assert {states.pop("cookie-auth"), states.pop("bearer")} == {CapabilityState.ABSENT}
     assert set(states.values()) == {CapabilityState.UNKNOWN}

@@ -72,6 +72,20 @@ def test_nothing_is_tried_once_the_time_is_over() -> None:
     assert list(pace(clock=lambda: next(moments)).some(range(9))) == [0, 1]
 
 
+@respx.mock
+def test_a_gap_is_kept_between_two_requests() -> None:
+    slept: list[float] = []
+    respx.get(f"{BASE}/x").respond(200)
+    moments = iter([0.0, 5.0, 5.0, 5.25, 6.0])
+
+    with httpx.Client(base_url=BASE) as client:
+        kept = pace(gap=1.0, sleep=slept.append, clock=lambda: next(moments))
+        kept.ask(client, "GET", "/x")
+        kept.ask(client, "GET", "/x")
+
+    assert slept == [0.75]
+
+
 def person(name: str, role: str = "", username: str = "") -> Credentials:
     headers = {"Authorization": f"Bearer {name}"}
     return Credentials(name=name, role=role, username=username, headers=headers)
