@@ -10,7 +10,7 @@ from harness.judges.reading import Observation, answers, findings
 
 _ID = "cookie-attributes"
 _REQUIREMENT = "security.cookies-guarded"
-_SESSION = re.compile(r"(?i)sess|(^|[._-])sid$|auth|jwt|(access|refresh|id)[_-]?token|^token$|remember")
+_SESSION = re.compile(r"(?i)sess|(^|[._-])sid$|auth(?!or)|jwt|(access|refresh|id)[_-]?token|^token$|remember")
 #: Cookies that a script has to read, to send their value back.
 _FOR_SCRIPTS = re.compile(r"(?i)csrf|xsrf")
 

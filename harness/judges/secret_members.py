@@ -18,7 +18,7 @@ _DEEPEST = 8
 #: Names that no answer has a reason for, and names that one may have when the document says so.
 _SECRET = re.compile(
     r"(?i)(hashed_?|encrypted_?)?(password|passwd|pwd|passphrase)(_?(hash|digest|salt))?|password_?(hash|salt)"
-    r"|(client_?|app_?|shared_?|totp_?|otp_?|mfa_?|webhook_?|signing_?)?secret(_?key)?|private_?key|salt"
+    r"|(client_?|app_?|shared_?|totp_?|otp_?|mfa_?|webhook_?|signing_?)?secret(_?key)?|private_?key"
     r"|api_?key|(reset|recovery|verification|confirmation)_?(token|code)s?|ssn|social_?security(_?number)?"
     r"|cvv2?|cvc|card_?number|credit_?card(_?number)?|iban"
 )

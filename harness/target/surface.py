@@ -37,9 +37,7 @@ _REDIRECT_NAMES = re.compile(
 )
 _PASSWORD_NAMES = re.compile(r"(?i)^(password|passwd|pass|pwd|passphrase|secret)$")
 _USER_NAMES = re.compile(r"(?i)^(user_?name|email|e_?mail|login|user|account|handle|phone)$")
-_ADMIN_WORD = re.compile(
-    r"(?i)(^|[/:._ -])(admin|administration|administrator|superuser|staff|root)s?($|[/:._ -])"
-)
+_ADMIN_WORD = re.compile(r"(?i)(^|[/:._ -])(admin|administration|administrator|superuser)s?($|[/:._ -])")
 
 
 class Place(StrEnum):

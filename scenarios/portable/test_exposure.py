@@ -17,7 +17,7 @@ from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.signals import Inconclusive
 
 _CONFIGURATION = (
-    r"(?i)\b(SECRET_KEY|DATABASE_URL|DB_PASSWORD|JWT_SECRET|AWS_SECRET_ACCESS_KEY|[A-Z_]+_PASSWORD)"
+    r"\b(SECRET_KEY|DATABASE_URL|JWT_SECRET|AWS_SECRET_ACCESS_KEY|(DB|DATABASE|POSTGRES|MYSQL|REDIS)_PASSWORD)"
     r"\b\"?\s*[:=]"
 )
 _DEBUG: Mapping[str, str] = {

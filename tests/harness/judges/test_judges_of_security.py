@@ -116,6 +116,7 @@ SILENT = {
     "no token": ("token-caching", exchange(200, '{"access_token": null}')),
     "a refused log-in": ("token-caching", exchange(401, '{"access_token": "x"}')),
     "another cookie": ("cookie-attributes", setting("theme=dark")),
+    "an author's cookie": ("cookie-attributes", setting("author=dark")),
     "a cookie for scripts": ("cookie-attributes", setting("session_csrf=x")),
     "a cookie taken away": ("cookie-attributes", setting("session=; Max-Age=0")),
     "no operation": ("secret-members", exchange(200, '{"password": "x"}', target="/other")),
@@ -177,7 +178,7 @@ def test_over_https_a_session_cookie_is_secure() -> None:
         ('{"id": 1, "api_key": "x"}', PASS),  # the document declares it
         ('{"id": 1, "pin": "x"}', FAIL),  # the document says that it is only written
         ('{"id": 1, "password": null, "password_changed_at": "2026-11-26"}', PASS),
-        ('{"id": 1, "secretary": "x", "saltwater": true}', PASS),
+        ('{"id": 1, "secretary": "x", "salt": "a pinch"}', PASS),
     ],
 )
 def test_a_member_called_like_a_secret_is_shown_only_where_it_is_declared(

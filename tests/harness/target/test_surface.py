@@ -86,6 +86,7 @@ def test_what_is_reserved_is_what_the_document_says_is() -> None:
     others = (
         Operation(method="GET", path="/administrivia", is_secured=True),
         Operation(method="GET", path="/admin/open"),
+        Operation(method="GET", path="/staff", is_secured=True, tags=("root",)),
         Operation(method="GET", path="/e", is_secured=True, scopes=("notes:read",)),
     )
 
