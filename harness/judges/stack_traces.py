@@ -37,6 +37,20 @@ _LOOKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("a Rust panic", r"thread '[^']+' panicked at"),
         ("an Elixir frame", r"\(\w+ \d+\.\d+\.\d+\) lib/[\w./]+\.exs?:\d+:"),
     ),
+    "debug-page": (
+        ("the debugger of Werkzeug", r"Werkzeug Debugger|EVALEX_TRUSTED|__debugger__=yes"),
+        ("the debug page of Django", r"because you have <code>DEBUG = True|DJANGO_SETTINGS_MODULE"),
+        ("the debug page of Rails", r"Action Controller: Exception caught|Rails\.root: /"),
+        ("the debug page of Laravel", r"Illuminate\\\\?[A-Z]\w+|laravel/ignition|Whoops! There was an error"),
+        ("the debug page of Symfony", r"Symfony Exception|sf-dump|Symfony\\\\?Component\\\\?"),
+        ("the error page of ASP.NET", r"Server Error in '[^']*' Application|\bSystem\.[A-Z]\w+Exception:"),
+        ("a Java exception's name", r"^(?:java|javax|org|com|io)\.[\w.]+(?:Exception|Error)\b"),
+        ("a Node.js exception's place", r"UnhandledPromiseRejection|\bnode:internal/"),
+        (
+            "a Gin or Go recovery",
+            r"\[Recovery\] .* panic recovered|runtime error: (?:index out|invalid memory|slice bounds)",
+        ),
+    ),
     "sql-shown": (
         ("an SQL statement", r"\[SQL: |\bINSERT INTO \w+ ?\(|\bUPDATE \w+ SET \w+ ?="),
         ("an SQL statement", r"\bSELECT\s.{1,300}?\sFROM\s+\w+\s+(?:WHERE|LIMIT|ORDER|JOIN)\b"),

@@ -64,6 +64,6 @@ DEFECT = Defect(
     id="jwt-alg-none",
     family="jwt",
     title="An access token with algorithm none and no signature is accepted.",
-    breaks=("auth.jwt-algorithm-pinned",),
+    breaks=("auth.jwt-algorithm-pinned", "security.jwt-algorithm-pinned"),
     apply=_apply,
 )

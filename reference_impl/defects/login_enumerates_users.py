@@ -52,7 +52,7 @@ DEFECT = Defect(
     id="login-enumerates-users",
     family="owasp-api",
     title="A failed login says whether the address has an account.",
-    breaks=("auth.login-enumeration-safe",),
+    breaks=("auth.login-enumeration-safe", "security.accounts-not-enumerable"),
     apply=_apply,
     twin=_twin,
 )

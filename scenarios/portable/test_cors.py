@@ -19,14 +19,15 @@ def check_closed(answer: httpx.Response, origin: str) -> None:
 
 
 def origins(target: ScenarioContext) -> tuple[str, ...]:
-    """Return origins that no site of the target's owner has: foreign, null, and two that look alike."""
-    host = httpx.URL(target.base_url).host
-    return (
-        "https://attacker.example",
-        "null",
-        f"https://{host}.attacker.example",
-        f"https://attacker{host}",
+    """Return origins that the target's owner has no site at: foreign, null, plain, and look-alikes."""
+    address = httpx.URL(target.base_url)
+    look_alike = (
+        f"https://{address.host}.attacker.example",
+        f"https://attacker{address.host}",
+        f"https://{address.host.replace('.', 'x', 1)}",
     )
+    plain = (f"http://{address.host}",) if address.scheme == "https" else ()
+    return ("https://attacker.example", "null", *look_alike, *plain)
 
 
 @pytest.mark.requirement("security.cors-closed")

@@ -29,7 +29,7 @@ class ScenarioContext:
     """Everything a scenario may know of the target.
 
     `planned` maps a requirement to the subjects that wait for a judgement; None means that nobody planned
-    (a run by hand), so everything is judged.
+    (a run by hand), so everything is judged. `prefix` stands before the path of every declared operation.
     """
 
     target: str
@@ -48,6 +48,8 @@ class ScenarioContext:
     mcp: tuple[str, ...] = ()
     openapi: str = ""
     openapi_file: str = ""
+    prefix: str = ""
+    destructive: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     sessions: Mapping[str, Credentials] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +83,8 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         graphql_schema=target.graphql_schema,
         mcp=target.mcp,
         openapi=target.openapi,
+        prefix=instance.operations.prefix,
+        destructive=target.consent.destructive,
         never=target.never,
         openapi_file="" if instance.openapi_path is None else str(instance.openapi_path),
         sessions={
@@ -128,6 +132,7 @@ def read_context(path: Path) -> ScenarioContext:
             "depth": Depth(record["depth"]),
             "mcp": tuple(record["mcp"]),
             "never": tuple(record["never"]),
+            "destructive": tuple(record["destructive"]),
             "sessions": {name: Credentials(**each) for name, each in record["sessions"].items()},
             "operations": tuple(operation_from_json(each) for each in record["operations"]),
             "capabilities": {name: CapabilityState(each) for name, each in record["capabilities"].items()},

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.core.operation import Operation
+from harness.layers.scenarios.samples import resolved
 
 _BY_TYPE: Mapping[str, object] = {"integer": 1, "number": 1, "boolean": "true", "array": 1, "object": 1}
 _BY_FORMAT: Mapping[str, object] = {
@@ -31,18 +32,8 @@ def _path_parameters(operation: Operation, document: Mapping[str, Any]) -> Mappi
         *item.get("parameters", ()),
         *item.get(operation.method.lower(), {}).get("parameters", ()),
     )
-    resolved = (_resolve(each, document) for each in declared)
-    return {each["name"]: each for each in resolved if each.get("in") == "path"}
-
-
-def _resolve(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = node.get("$ref", "")
-    if not reference.startswith("#/"):
-        return node
-    here: Any = document
-    for step in reference[2:].split("/"):
-        here = here.get(step.replace("~1", "/").replace("~0", "~"), {})
-    return here if isinstance(here, dict) else {}
+    parameters = (resolved(each, document) for each in declared)
+    return {each["name"]: each for each in parameters if each.get("in") == "path"}
 
 
 def _value(parameter: Mapping[str, Any]) -> object:

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from harness.layers.scenarios.known_keys import sign_with_known_key
+
 #: What stands before a raw public key in a DER SubjectPublicKeyInfo, by curve.
 _DER_PREFIXES = {
     "Ed25519": bytes.fromhex("302a300506032b6570032100"),
     "P-256": bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
 }
+#: The AlgorithmIdentifier of rsaEncryption (RFC 8017 A.1).
+_RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +64,67 @@ class Token:
         header = self._parts[0] if algorithm is None else encode_json({**self.header, "alg": algorithm})
         return join(header, self._parts[1], "")
 
-    def signed_with_hmac(self, key: bytes) -> str:
+    @property
+    def signed_part(self) -> bytes:
+        """What the signature is made of."""
+        return f"{self._parts[0]}.{self._parts[1]}".encode()
+
+    def with_flipped_payload(self) -> str:
+        """Return it with another byte in its payload that leaves it readable, and the old signature."""
+        text = json.dumps(self.payload, separators=(", ", ":"))
+        return join(self._parts[0], encode(text.encode()), self._parts[2])
+
+    def signed_with_known_key(self, **members: object) -> str:
+        """Return it signed with RS256 by a key pair of ours, with other header members."""
+        header = {**self.header, "alg": "RS256", **members}
+        signed = f"{encode_json(header)}.{self._parts[1]}"
+        return join(signed, encode(sign_with_known_key(signed.encode())))
+
+    def signed_with_hmac(self, key: bytes, **members: object) -> str:
         """Return it signed by HMAC-SHA256 with a key that everybody knows."""
-        signed = f"{encode_json({**self.header, 'alg': 'HS256'})}.{self._parts[1]}"
+        signed = f"{encode_json({**self.header, 'alg': 'HS256', **members})}.{self._parts[1]}"
         digest = hmac.new(key, signed.encode(), hashlib.sha256).digest()
         return f"{signed}.{encode(digest)}"
 
 
 def public_key_spellings(jwk: Mapping[str, str]) -> Iterator[bytes]:
     """Yield the bytes that a careless verifier might take a public key for."""
-    raw = decode(jwk["x"]) + (decode(jwk["y"]) if "y" in jwk else b"")
-    yield raw
-    yield jwk["x"].encode()
+    if "x" in jwk:
+        yield decode(jwk["x"]) + (decode(jwk["y"]) if "y" in jwk else b"")
+        yield jwk["x"].encode()
     yield json.dumps(dict(jwk)).encode()
     yield json.dumps(dict(jwk), separators=(",", ":")).encode()
-    if prefix := _DER_PREFIXES.get(jwk.get("crv", "")):
-        der = prefix + raw
-        body = base64.encodebytes(der).decode().strip()
+    if der := _subject_public_key(jwk):
+        lines = base64.b64encode(der).decode()
+        body = "\n".join(lines[at : at + 64] for at in range(0, len(lines), 64))
         pem = f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----"
         yield der
         yield pem.encode()
         yield f"{pem}\n".encode()
+
+
+def _subject_public_key(jwk: Mapping[str, str]) -> bytes:
+    """Return the DER SubjectPublicKeyInfo, or nothing for a kind of key that is not known here."""
+    if prefix := _DER_PREFIXES.get(jwk.get("crv", "")):
+        return prefix + decode(jwk["x"]) + (decode(jwk["y"]) if "y" in jwk else b"")
+    if jwk.get("kty") == "RSA":
+        numbers = b"".join(_der_integer(decode(jwk[name])) for name in ("n", "e"))
+        bits = _der(0x03, b"\x00" + _der(0x30, numbers))
+        return _der(0x30, _RSA_ALGORITHM + bits)
+    return b""
+
+
+def _der_integer(data: bytes) -> bytes:
+    digits = data.lstrip(b"\x00")
+    return _der(0x02, (b"\x00" if digits[0] & 0x80 else b"") + digits)
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
 
 
 def join(*parts: str) -> str:

@@ -1,6 +1,6 @@
 """What a probe is, and the questions that several of them ask alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import httpx
@@ -73,6 +73,20 @@ def said(answer: httpx.Response | str) -> str:
         return answer
     request = answer.request
     return f"{request.method} {request.url.raw_path.decode(errors='replace')} answered {answer.status_code}"
+
+
+def documented_probe(probe: str, what: str, find: Callable[[Instance], Iterable[str]]) -> Probe:
+    """Return a probe for what the document alone shows; without a document nobody knows."""
+
+    def ask(asking: Asking) -> Capability:
+        if not len(asking.instance.operations):
+            return capability(probe, CapabilityState.UNKNOWN, "no operations are declared")
+        found = tuple(dict.fromkeys(find(asking.instance)))
+        if not found:
+            return capability(probe, CapabilityState.ABSENT, f"the document declares no {what}")
+        return capability(probe, CapabilityState.PRESENT, f"{what}: {', '.join(found[:5])}", found)
+
+    return Probe(id=probe, ask=ask)
 
 
 def core_path_probe(probe: str, path: str) -> Probe:
