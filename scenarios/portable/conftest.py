@@ -10,10 +10,13 @@ import pytest
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.paths import concrete_path
+from harness.layers.scenarios.reads import Finder, Read, ask
 from harness.layers.scenarios.signals import Inconclusive
 
 Ask = Callable[[str], str]
+_MOST_READS = 12
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +29,48 @@ def document(target: ScenarioContext) -> Mapping[str, Any]:
 
 
 @pytest.fixture
-def path_of(document: Mapping[str, Any]) -> Callable[[Operation], str]:
+def path_of(document: Mapping[str, Any], target: ScenarioContext) -> Callable[[Operation], str]:
     """Returns a concrete path for a declared operation."""
-    return lambda operation: concrete_path(operation, document)
+    return lambda operation: concrete_path(operation, document, prefix=target.path_prefix)
+
+
+@pytest.fixture
+def identified(target: ScenarioContext, clients: Clients) -> httpx.Client:
+    """A client that acts as the first identity of the target file, or as nobody when there is none."""
+    for name, session in target.sessions.items():
+        return clients(session.headers, identity=name)
+    return clients()
+
+
+@pytest.fixture(scope="session")
+def _found() -> dict[str, tuple[Read, ...]]:
+    return {}
+
+
+@pytest.fixture
+def readable(
+    target: ScenarioContext,
+    identified: httpx.Client,
+    document: Mapping[str, Any],
+    _found: dict[str, tuple[Read, ...]],
+) -> tuple[Read, ...]:
+    """Reads that the target answers with 200: declared ones, or its document and its root."""
+    if "all" not in _found:
+        finder = Finder(
+            client=identified,
+            operations=target.operations,
+            document=document,
+            prefix=target.path_prefix,
+            never=target.never,
+        )
+        _found["all"] = finder.find(_MOST_READS) or tuple(
+            Read(subject=f"GET {path}", path=path)
+            for path in (target.openapi, "/")
+            if path and (answer := ask(identified, "GET", path)) is not None and answer.status_code == 200
+        )
+    if not _found["all"]:
+        raise Inconclusive("nothing-readable", "No read was found that the target answers with 200.")
+    return _found["all"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from harness.core.layer import Depth
 from harness.core.operation import Operation, operation_from_json, operation_to_json
 from harness.core.plan import CapabilityState, Plan
 from harness.core.requirement import Profile
+from harness.layers.scenarios.paths import prefix_within
 from harness.target.instance import Instance
 
 
@@ -48,6 +49,9 @@ class ScenarioContext:
     mcp: tuple[str, ...] = ()
     openapi: str = ""
     openapi_file: str = ""
+    path_prefix: str = ""
+    baseline: str = ""
+    graphql_baseline: str = ""
     never: tuple[str, ...] = ()
     sessions: Mapping[str, Credentials] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +86,9 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         mcp=target.mcp,
         openapi=target.openapi,
         never=target.never,
+        path_prefix=prefix_within(target.base_url, instance.operations.prefix),
+        baseline=target.baseline,
+        graphql_baseline=target.graphql_baseline,
         openapi_file="" if instance.openapi_path is None else str(instance.openapi_path),
         sessions={
             name: Credentials(

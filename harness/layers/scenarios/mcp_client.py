@@ -72,6 +72,25 @@ class McpSession:
         body = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": dict(params)}
         return self._client.post(self._path, json=body, headers=self._headers)
 
+    def send(self, body: bytes, headers: Mapping[str, str] = {}) -> httpx.Response:
+        """Send bytes that need not be a message, with other headers than the protocol's own."""
+        merged = {**self._headers, "Content-Type": "application/json", **headers}
+        return self._client.post(self._path, content=body, headers=merged)
+
+    @property
+    def path(self) -> str:
+        """Where the server is."""
+        return self._path
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the server gave a session id."""
+        return "Mcp-Session-Id" in self._headers
+
+    def answer(self, method: str, params: Mapping[str, object]) -> Mapping[str, Any]:
+        """Send a request and return its message, result or error."""
+        return self._message(expect_status(self.post(method, params), 200))
+
     def _message(self, answer: httpx.Response) -> Mapping[str, Any]:
         if answer.headers.get("content-type", "").startswith("application/json"):
             document: Mapping[str, Any] = json_of(answer)
