@@ -6,7 +6,6 @@ from datetime import datetime
 
 from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
-from harness.core.redaction import PLACEHOLDER
 from harness.judges.examples import exchange, recorded
 from harness.judges.protocol import Judge, Recorded
 from harness.judges.reading import Observation, answers, findings
@@ -14,6 +13,8 @@ from harness.judges.reading import Observation, answers, findings
 _ID = "field-syntax"
 _WELL_FORMED = "http.fields-well-formed"
 _REQUIRED = "http.required-fields-sent"
+#: What stands in the place of a secret since it was recorded.
+_PLACEHOLDER = re.compile(r"\{\{secret:[a-z-]+:[0-9a-f]{8}\}\}")
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the word is HTTP's own
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _LIST = rf"\s*(?:{_TOKEN})?(?:\s*,\s*(?:{_TOKEN})?)*\s*"
@@ -105,7 +106,7 @@ def _flaws(item: Exchange, response: Response) -> Iterator[tuple[str, str]]:
     for name, is_right in {**_SINGLE, **_LISTED}.items():
         values = response.all(name)
         for value in values:
-            if not is_right(PLACEHOLDER.sub("redacted", value).strip()):
+            if not is_right(_PLACEHOLDER.sub("redacted", value).strip()):
                 yield "field-malformed", f"{where} with {name}: {value}"
         if name in _SINGLE and len(set(values)) > 1:
             yield "field-repeated", f"{where} with {len(values)} different {name} fields"

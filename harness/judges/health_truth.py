@@ -13,7 +13,11 @@ from harness.judges.reading import Observation, answers, findings, json_of
 _ID = "health-truth"
 _AGREES = "monitoring.health-status-agrees"
 _DEPENDENCIES = "integrations.dependencies-in-health"
-_PATH = re.compile(r"(?i)/(?:.*/)?(?:health|healthz|-/healthy|livez|readyz|live|ready|readiness|liveness)/?")
+#: The service's own health, perhaps below one prefix; what lies deeper is the health of something else.
+_PATH = re.compile(
+    r"(?i)(?:/[\w-]+)?/(?:health|healthz|-/healthy|livez|readyz|live|ready|readiness|liveness)"
+    r"(?:/(?:live|ready|readiness|liveness|details?))?/?"
+)
 _LIVE = re.compile(r"(?i).*/(?:livez|live|liveness)/?")
 _UP = frozenset({"up", "ok", "healthy", "pass", "passing", "alive", "ready", "serving", "green"})
 _DOWN = frozenset({"down", "unhealthy", "fail", "failed", "failing", "error", "dead", "red", "critical"})

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from harness.core.finding import Finding
 from harness.core.layer import Layer
-from harness.core.operation import Operation
 from harness.core.outcome import Outcome
 from harness.judges.curl import curl
-from harness.judges.examples import exchange, recorded
+from harness.judges.examples import exchange, item_operation, recorded
 from harness.judges.placing import Placed, is_misplaced, placed
 from harness.judges.protocol import Judge, Recorded
 
@@ -45,13 +44,13 @@ def _finding(subject: str, each: Placed, base_url: str) -> Finding:
     )
 
 
-_OPERATIONS = [Operation(method="GET", path="/items")]
+_OPERATIONS = [item_operation()]
 _UNKNOWN = exchange(404, '{"detail": "Not Found"}', name="scenarios-2", target="/none")
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(exchange(200, "[]", target="/items"), _UNKNOWN, operations=_OPERATIONS),
-    bad=recorded(exchange(404, '{"detail": "Not Found"}', target="/items"), _UNKNOWN, operations=_OPERATIONS),
+    good=recorded(exchange(200, "{}"), _UNKNOWN, operations=_OPERATIONS),
+    bad=recorded(exchange(405, '{"detail": "Method Not Allowed"}'), _UNKNOWN, operations=_OPERATIONS),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from harness.core.exchange import Exchange, Response
 from harness.core.operation import Operation
 from harness.judges.protocol import Recorded
-from harness.judges.reading import answers, text_of
+from harness.judges.reading import answers, is_graphql_by_get, text_of
 
 #: What a path that nobody declared may be answered with, and what an operation may answer, too.
 _MAY_BE_UNKNOWN = frozenset({401, 403, 404, 410})
@@ -41,7 +41,7 @@ def placed(found: Recorded) -> Mapping[str, Placed]:
     seen: dict[str, Placed] = {}
     for item, response in answers(found):
         operation = found.operations.find(item.request.method, item.request.path)
-        if operation is None:
+        if operation is None or (response.status == 405 and is_graphql_by_get(item.request)):
             continue
         mine = seen.setdefault(operation.subject, Placed(operation=operation))
         if response.status in {405, 501}:

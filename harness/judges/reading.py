@@ -25,6 +25,7 @@ _MOST_NAMED_ON_PASS = 3
 _MOST_INFLATED = 1 << 20
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_QUERY_PARAMETER = re.compile(r"[?&]query=")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -133,6 +134,11 @@ def _is_well_formed(request: Request) -> bool:
         _HEADER_NAME.fullmatch(name) is not None and _CONTROL.search(value) is None
         for name, value in request.headers
     )
+
+
+def is_graphql_by_get(request: Request) -> bool:
+    """Whether a 405 may be about the operation inside the query (a mutation), not about the resource."""
+    return request.method == "GET" and _QUERY_PARAMETER.search(request.target) is not None
 
 
 def in_order_of_recording(exchange: Exchange) -> tuple[str, int, str]:

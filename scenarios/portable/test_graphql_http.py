@@ -93,6 +93,8 @@ def test_a_request_that_is_no_graphql_request_is_refused(door: GraphQLDoor) -> N
 @pytest.mark.needs("graphql")
 def test_a_mutation_by_get_is_not_executed(door: GraphQLDoor) -> None:
     """GET with a mutation is refused (405 by GraphQL over HTTP 5.3); this one would change nothing."""
+    door.get("{ __typename }")  # whether queries are taken by GET is for the judges
+
     answer = door.get("mutation { __typename }")
 
     assert not was_executed(answer), f"GET {door.path} executed a mutation: {shown(answer)}"
@@ -116,11 +118,13 @@ def test_one_request_cannot_ask_for_everything(door: GraphQLDoor) -> None:
 @pytest.mark.needs("graphql")
 def test_the_schema_is_not_given_to_strangers(client: httpx.Client, target: ScenarioContext) -> None:
     """A caller without credentials cannot read the schema by introspection."""
-    stranger = open_door(client, target.graphql)
+    path = target.graphql or open_door(client, "").path
 
-    answer = stranger.post("{__schema{queryType{name}}}")
+    answer = client.post(path, json={"query": "{__schema{queryType{name}}}"}, headers=ACCEPT_NEW)
 
-    assert not was_executed(answer), f"POST {stranger.path} answers introspection to anybody"
+    if answer.status_code in {429, 503}:
+        raise Inconclusive("not-let-in", f"{path} answered {answer.status_code}.")
+    assert not was_executed(answer), f"POST {path} answers introspection to anybody"
 
 
 @pytest.mark.requirement("graphql.suggestions-off")

@@ -11,12 +11,14 @@ import pytest
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.listing import items_of, key_of, next_of
-from harness.layers.scenarios.reads import Read, ask, integers_in_query, json_or_none
+from harness.layers.scenarios.reads import Read, ask, declared_parameters, integers_in_query, json_or_none
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.probes.paging import SIZES
 
 _OFFSETS = frozenset({"offset", "skip", "start", "$skip", "start_index", "startindex"})
 _PAGES = frozenset({"page", "page_number", "pagenumber", "page_no"})
+_CURSORS = frozenset({"cursor", "after", "page_token", "pagetoken", "continuation", "next", "starting_after"})
+_NEXT_CURSORS = frozenset({"next_cursor", "nextcursor", "cursor", "next_page_token", "nextpagetoken", "next"})
 _MOST_PAGES = 25
 _MOST_LISTS = 5
 _SMALL = 2
@@ -33,6 +35,7 @@ class Listing:
     most: int | None
     offset: str = ""
     page: str = ""
+    cursor: str = ""
     first_page: int = 1
 
     def ask(self, client: httpx.Client, **query: object) -> httpx.Response | None:
@@ -67,8 +70,19 @@ def _listing(read: Read, document: Mapping[str, Any]) -> Listing | None:
         most=numbers[size].get("maximum"),
         offset=next((named[each] for each in _OFFSETS if each in named), ""),
         page=page,
+        cursor=next(
+            (name for name in _texts_in_query(read.operation, document) if name.lower() in _CURSORS), ""
+        ),
         first_page=int(start.get("default", start.get("minimum", 1)) or 0),
     )
+
+
+def _texts_in_query(operation: Operation, document: Mapping[str, Any]) -> list[str]:
+    return [
+        str(each.get("name"))
+        for each in declared_parameters(operation, document)
+        if each.get("in") == "query"
+    ]
 
 
 def _items(answer: httpx.Response | None) -> Sequence[Mapping[str, Any]] | None:
@@ -107,7 +121,7 @@ def test_the_pages_of_a_list_hold_every_item_once(
         whole = _keys(_items(each.ask(identified, **({each.size: each.most} if each.most else {}))))
         if len(whole) <= _SMALL or not all(whole) or len(set(whole)) < len(whole):
             continue
-        paged = _paged(identified, each)
+        paged = _paged(identified, each, enough=len(whole))
         again = _keys(_items(each.ask(identified, **({each.size: each.most} if each.most else {}))))
         if paged is None or again != whole:
             continue
@@ -125,25 +139,46 @@ def _keys(items: Sequence[Mapping[str, Any]] | None) -> list[str]:
     return [key_of(item) for item in items or ()]
 
 
-def _paged(client: httpx.Client, each: Listing) -> list[str] | None:
-    """Return the keys on all small pages; None where the way to the next page is not known."""
+def _paged(client: httpx.Client, each: Listing, *, enough: int) -> list[str] | None:
+    """Return the keys on small pages until there are enough; None where the way onward is not known."""
     keys: list[str] = []
-    for number in range(_MOST_PAGES):
-        if each.offset:
-            answer = each.ask(client, **{each.size: _SMALL, each.offset: number * _SMALL})
-        elif each.page:
-            answer = each.ask(client, **{each.size: _SMALL, each.page: each.first_page + number})
-        else:
-            return None
+    where = _start(each)
+    for number in range(1, _MOST_PAGES):
+        answer = each.ask(client, **{each.size: _SMALL, **where}) if where is not None else None
         items = _items(answer)
-        if items is None:
+        if answer is None or items is None:
             return None
-        if not items:
-            return keys
         keys += _keys(items)
-        if len(items) < _SMALL:
+        following = _next_cursor(answer)
+        if not items or len(keys) >= enough or (each.cursor and not following):
             return keys
+        where = _onward(each, number, following)
     return None  # longer than anybody reads here
+
+
+def _start(each: Listing) -> Mapping[str, object] | None:
+    if each.offset:
+        return {each.offset: 0}
+    if each.page:
+        return {each.page: each.first_page}
+    return {} if each.cursor else None
+
+
+def _onward(each: Listing, number: int, cursor: str) -> Mapping[str, object]:
+    if each.offset:
+        return {each.offset: number * _SMALL}
+    return {each.page: each.first_page + number} if each.page else {each.cursor: cursor}
+
+
+def _next_cursor(answer: httpx.Response) -> str:
+    """Return the cursor that a page gives for the next one; empty when it gives none."""
+    body = json_or_none(answer)
+    holders = [body, *(body.values() if isinstance(body, dict) else ())]
+    for holder in holders:
+        for name, value in holder.items() if isinstance(holder, dict) else ():
+            if name.lower() in _NEXT_CURSORS and isinstance(value, str) and "/" not in value:
+                return value
+    return ""
 
 
 @pytest.mark.requirement("api.page-links-resolve")

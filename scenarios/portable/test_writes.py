@@ -19,6 +19,8 @@ from harness.layers.scenarios.samples import CannotSample, request_schema, valid
 from harness.layers.scenarios.signals import Inconclusive
 
 _PathOf = Callable[[Operation], str]
+#: A compressed answer has a weak tag at best, and no write can be conditional on that.
+_PLAIN = {"Accept-Encoding": "identity"}
 _MOST = 4
 #: Operations that change who the caller is are no place to try things out.
 _TOUCHY = ("auth", "login", "logout", "token", "password", "session", "register", "signup", "user", "account")
@@ -70,7 +72,7 @@ def editables(
             continue
         if any(word in operation.path.lower() for word in _TOUCHY):
             continue
-        answer = identified.get(read.path)
+        answer = identified.get(read.path, headers=_PLAIN)
         schema = request_schema(operation, document)
         now = json_or_none(answer)
         known = schema.get("properties")
@@ -126,7 +128,7 @@ def test_the_same_put_twice_is_as_good_as_once(identified: httpx.Client, editabl
     for each in editables:
         states, answers = [], []
         for _ in range(2):
-            tag = identified.get(each.path).headers.get("etag", "")
+            tag = identified.get(each.path, headers=_PLAIN).headers.get("etag", "")
             headers = {"If-Match": tag} if tag else {}
             answers.append(identified.put(each.path, json=each.body, headers=headers))
             states.append(_state(identified.get(each.path), each))

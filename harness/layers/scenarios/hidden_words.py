@@ -14,8 +14,7 @@ _COMMANDS = (
     r"don'?t (?:tell|inform|mention|reveal|show|notify)\b[^.]{0,40}\b(?:the )?user",
     r"without (?:telling|informing|notifying|asking) the user",
     r"<\s*(?:important|system|secret|instructions?|hidden)\s*>",
-    r"(?:read|send|include|pass|append|copy) (?:the )?(?:contents? of )?"
-    r"[^.\n]{0,30}(?:~/\.|\.ssh|id_rsa|\.env\b|/etc/passwd)",
+    r"(?:read|send|include|pass|append|copy) [^.\n]{0,45}(?:~/\.|\.ssh|id_rsa|\.env\b|/etc/passwd)",
     r"(?:system|developer) prompt",
     r"<!--",
 )  # fmt: skip
