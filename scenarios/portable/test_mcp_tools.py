@@ -115,7 +115,8 @@ def test_structured_content_has_the_shape_that_was_promised(sessions: Sequence[M
         if _hint(tool, "readOnlyHint") is not True or not isinstance(promised, dict):
             continue
         try:
-            end = session.call(str(tool["name"]), sample(schema or {}, schema or {}))
+            arguments = sample({**schema, "type": "object"}, schema) if isinstance(schema, dict) else {}
+            end = session.call(str(tool["name"]), arguments)
         except CannotSample:
             continue
         if not end.was_carried_out or end.result is None:
