@@ -22,6 +22,8 @@ KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "O
 _OVER_HTTP = {Protocol.HTTP, Protocol.SSE, Protocol.MCP}
 _MOST_NAMED_ON_FAIL = 10
 _MOST_NAMED_ON_PASS = 3
+#: Servers are free to refuse longer addresses (RFC 9110 4.1), and do so before the application sees them.
+_LONGEST_TARGET = 4096
 _MOST_INFLATED = 1 << 20
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -121,7 +123,8 @@ def _inflated(raw: bytes, encoding: str) -> bytes:
 
 def reached_application(exchange: Exchange) -> bool:
     """Whether HTTP allows the request; servers refuse others on their own, before the application."""
-    return exchange.gap != "unparsed" and _is_well_formed(exchange.request)
+    is_long = len(exchange.request.target) > _LONGEST_TARGET
+    return exchange.gap != "unparsed" and not is_long and _is_well_formed(exchange.request)
 
 
 def _is_well_formed(request: Request) -> bool:

@@ -34,12 +34,16 @@ _BODIES: Mapping[str, bytes] = {
 
 
 @pytest.fixture
-def taking_json(target: ScenarioContext, operations: tuple[Operation, ...]) -> Sequence[Operation]:
+def taking_json(
+    target: ScenarioContext, operations: tuple[Operation, ...], document: Mapping[str, Any]
+) -> Sequence[Operation]:
     """Declared operations that take JSON and that may be called with what they should refuse."""
     found = [
         each
         for each in operations
-        if "application/json" in each.request_media_types and each.subject not in target.never
+        if "application/json" in each.request_media_types
+        and request_schema(each, document)  # Swagger 2.0 names media types for operations without a body, too
+        and each.subject not in target.never
     ]
     if not found:
         raise Inconclusive("no-json-operations", "No declared operation takes JSON.")

@@ -1,13 +1,15 @@
 """How probes read the target's own document, and which of its reads they may ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import httpx
+
 from harness.core.plan import Capability, CapabilityState
-from harness.target.probes.protocol import Asking, capability
+from harness.target.probes.protocol import Asking, capability, said
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
-_MOST_ASKED = 15
+_MOST_ASKED = 8
 
 
 def raw_operations(asking: Asking) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
@@ -47,6 +49,30 @@ def declared_or_absent(probe: str, found: tuple[str, ...], what: str, *, has_doc
         f"the document declares no {what}" if has_document else "there is no document that could declare it"
     )
     return capability(probe, CapabilityState.ABSENT, said)
+
+
+def seek(
+    asking: Asking, probe: str, shows: Callable[[httpx.Response], bool], *, lacking: str, **headers: str
+) -> Capability:
+    """Ask declared reads that need no id until one shows the capability; `lacking` says that none does.
+
+    Reads that are refused or broken leave it unknown; where nothing is read by GET it is absent.
+    """
+    seen: list[httpx.Response] = []
+    is_closed = False
+    for path in plain_reads(asking):
+        answer = asking.send(probe, "GET", path, headers={**asking.identity_headers(), **headers})
+        if isinstance(answer, str) or answer.status_code in {401, 403, 429} or answer.status_code >= 500:
+            is_closed = True
+        elif answer.status_code == 200:
+            seen.append(answer)
+            if shows(answer):
+                return capability(probe, CapabilityState.PRESENT, said(answer), (path,))
+    if seen:
+        return capability(probe, CapabilityState.ABSENT, f"none of {len(seen)} reads {lacking}")
+    if is_closed:
+        return capability(probe, CapabilityState.UNKNOWN, "no read was answered with 200")
+    return capability(probe, CapabilityState.ABSENT, "nothing is read by GET here")
 
 
 def plain_reads(asking: Asking) -> tuple[str, ...]:
