@@ -6,10 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.expect import asked
 from harness.layers.scenarios.reads import Read, ask
 from harness.layers.scenarios.signals import Inconclusive
 
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _PLAIN = {"Accept-Encoding": "identity"}
 _NO_HEAD = frozenset({400, 404, 405, 410, 501})
 _OTHER_TAG = '"no-such-tag-7f3a9c"'
@@ -179,6 +181,7 @@ def test_a_part_is_what_was_asked_for(identified: httpx.Client, readable: tuple[
 
 
 @pytest.mark.requirement("http.negotiation-honoured")
+@pytest.mark.needs("negotiation")
 def test_a_documented_media_type_is_given_to_who_asks_for_it(
     identified: httpx.Client, readable: tuple[Read, ...]
 ) -> None:
@@ -211,6 +214,30 @@ def _type_of(answer: httpx.Response | None) -> str:
 def _vary(answer: httpx.Response | None) -> Sequence[str]:
     listed = "" if answer is None else answer.headers.get("vary", "").lower()
     return ("accept",) if listed.strip() == "*" else [each.strip() for each in listed.split(",")]
+
+
+@pytest.mark.requirement("http.redirects-keep-origin")
+def test_a_mended_path_stays_where_it_was_asked(
+    identified: httpx.Client, target: ScenarioContext, readable: tuple[Read, ...]
+) -> None:
+    """A redirect that adds or drops a slash keeps the scheme and the host that were asked."""
+    base = httpx.URL(target.base_url)
+    seen = 0
+    for read in readable:
+        plain = read.path.partition("?")[0]
+        answer = ask(identified, "GET", plain.rstrip("/") if plain.endswith("/") else f"{plain}/")
+        if answer is None or answer.next_request is None:
+            continue
+        onward = answer.next_request.url
+        if onward.path.strip("/") != answer.request.url.path.strip("/"):
+            continue
+        seen += 1
+        is_here = onward.host == base.host or {onward.host, base.host} <= _LOCAL
+        said = f"{asked(answer)} is sent to {onward}"
+        assert is_here, f"{said}, on another host than {base.host}"
+        assert onward.scheme == base.scheme, f"{said}, by another scheme than {base.scheme}"
+    if not seen:
+        raise Inconclusive("no-redirect", "No path is mended by a redirect.")
 
 
 @pytest.mark.requirement("testing.reads-repeatable")

@@ -26,6 +26,7 @@ GROUPS = {
         "example-refused": "docs.read-examples-answered",
         "health-slow": "monitoring.health-cheap",
         "metrics-unbounded": "monitoring.metrics-bounded",
+        "redirects-away": "http.redirects-keep-origin",
     },
     "writing": {
         "page-overlaps": "api.pages-complete",

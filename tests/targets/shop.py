@@ -18,7 +18,7 @@ FLAWS = (
     "ignores-accept", "flapping", "page-size-ignored", "page-overlaps", "next-loops", "odd-address-crashes",
     "odd-body-crashes", "takes-any-type", "takes-unknown-members", "created-unlocated", "put-counts",
     "if-match-ignored", "key-ignored", "example-refused", "health-slow", "metrics-malformed",
-    "metrics-unbounded", "metrics-still",
+    "metrics-unbounded", "metrics-still", "redirects-away",
 )  # fmt: skip
 _README = b"How to run the shop.\n"
 _PROBLEM = "application/problem+json"
@@ -187,9 +187,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.counted[key] = self.server.counted.get(key, 0) + 1
         self._send(told)
 
-    def _route(self, path: str, query: str, raw: bytes) -> Told:
+    def _route(  # noqa: PLR0911 - one return per stage
+        self, path: str, query: str, raw: bytes
+    ) -> Told:
         if self.has("odd-address-crashes") and (b"\x00" in unquote_to_bytes(self.path) or len(path) > 5000):
             return _problem(500)
+        if path != "/" and path.endswith("/") and self._methods(path.rstrip("/")):
+            host = "internal:8080" if self.has("redirects-away") else self.headers["Host"]
+            return Told(307, headers={"Location": f"http://{host}{path.rstrip('/')}"})
         methods = self._methods(path)
         if methods is None:
             return _problem(404)
@@ -263,7 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
         first = int(wanted[1])
         last = min(int(wanted[2] or len(_README)), len(_README) - 1)
         if first >= len(_README):
-            return Told(416, media_type="text/plain", headers={"Content-Range": f"bytes */{len(_README)}"})
+            told = _problem(416)
+            return Told(416, told.body, _PROBLEM, headers={"Content-Range": f"bytes */{len(_README)}"})
         part = _README[first : last + 1] if not self.has("wrong-range") else _README[first : last + 3]
         told = {"Content-Range": f"bytes {first}-{last}/{len(_README)}"}
         return Told(206, part, "text/plain", told)
@@ -374,7 +380,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--flaw", action="append", default=[], choices=FLAWS)
-    parser.add_argument("--sloppy", action="store_true")
+    parser.add_argument("--sloppy", action="store_true", help="with every flaw")
+    parser.add_argument("--sound", action="store_true", help="without any, as by default")
     options = parser.parse_args()
     server = Shop(options.port, frozenset(FLAWS if options.sloppy else options.flaw))
     print(server.url, flush=True)

@@ -13,8 +13,7 @@ def ask(asking: Asking) -> Capability:
     """Ask what GET finds by HEAD; servers that refuse it everywhere do not have it."""
 
     def is_answered(found: httpx.Response) -> bool:
-        path = found.request.url.raw_path.decode("ascii")
-        answer = asking.send("head", "HEAD", path, headers=asking.identity_headers())
+        answer = asking.send("head", "HEAD", str(found.request.url), headers=asking.identity_headers())
         return not isinstance(answer, str) and answer.status_code not in _REFUSED
 
     return seek(asking, "head", is_answered, lacking="is answered to HEAD")
