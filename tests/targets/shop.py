@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
@@ -19,6 +20,7 @@ FLAWS = (
     "odd-body-crashes", "takes-any-type", "takes-unknown-members", "created-unlocated", "put-counts",
     "if-match-ignored", "key-ignored", "example-refused", "health-slow", "metrics-malformed",
     "metrics-unbounded", "metrics-still", "redirects-away",
+    "misplaced",
 )  # fmt: skip
 _README = b"How to run the shop.\n"
 _PROBLEM = "application/problem+json"
@@ -40,8 +42,17 @@ def _answers(*statuses: str, good: Mapping[str, Any]) -> dict[str, Any]:
     return {**good, **{status: {"description": "Refused.", "content": problem} for status in statuses}}
 
 
-def document() -> dict[str, Any]:
-    """Return the OpenAPI document that the shop publishes."""
+def document(*, is_misplaced: bool = False) -> dict[str, Any]:
+    """Return the OpenAPI document that the shop publishes, with a base path that is wrong when asked for."""
+    whole = _document()
+    for path, item in whole["paths"].items():
+        for method in set(item) & {"get", "post", "put"}:
+            name = f"{method}{path.title().replace('/', '').replace('{', '').replace('}', '')}"
+            item[method] |= {"operationId": name, "summary": f"Use {path} by {method.upper()}."}
+    return {**whole, "servers": [{"url": "/api/v9"}]} if is_misplaced else whole
+
+
+def _document() -> dict[str, Any]:
     fields = {
         "name": {"type": "string", "minLength": 1, "maxLength": 40, "examples": ["lamp"]},
         "price": {"type": "integer", "minimum": 0, "maximum": 10_000},
@@ -64,16 +75,34 @@ def document() -> dict[str, Any]:
     one = {"description": "The item.", "content": {"application/json": {"schema": item}}}
     page = {"type": "object", "properties": {"items": {"type": "array", "items": item}}}
     body = {"required": True, "content": {"application/json": {"schema": new}}}
-    number = {"name": "id", "in": "path", "required": True, "example": "item-1", "schema": {"type": "string"}}
-    word = {"name": "q", "in": "query", "required": True, "example": "lamp", "schema": {"type": "string"}}
-    key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
-    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST}}
-    offset = {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0}}
+    number = {"name": "id", "in": "path", "required": True, "example": "item-1", "description": "Which."}
+    number["schema"] = {"type": "string"}
+    word = {"name": "q", "in": "query", "required": True, "example": "lamp", "description": "What."}
+    word["schema"] = {"type": "string"}
+    key = {"name": "Idempotency-Key", "in": "header", "description": "Once.", "schema": {"type": "string"}}
+    limit = {
+        "name": "limit",
+        "in": "query",
+        "description": "How many.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": _MOST},
+    }
+    offset = {
+        "name": "offset",
+        "in": "query",
+        "description": "From where.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
     text = {"description": "Text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
     two = {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Shop", "version": "1"},
+        "info": {
+            "title": "Shop",
+            "version": "1",
+            "description": "Sells things.",
+            "contact": {"email": "shop@example.com"},
+            "license": {"name": "MIT"},
+        },
         "paths": {
             "/items": {
                 "get": {
@@ -103,7 +132,7 @@ def document() -> dict[str, Any]:
                 },
             },
             "/search": {"get": {"parameters": [word], "responses": _answers("400", good={"200": text})}},
-            "/readme": {"get": {"responses": _answers(good={"200": text})}},
+            "/readme": {"get": {"responses": _answers("400", good={"200": text})}},
             "/note": {
                 "get": {
                     "responses": _answers("406", good={"200": {"description": "A note.", "content": two}})
@@ -221,7 +250,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> Told:
         match path:
             case "/openapi.json":
-                return _json(document())
+                return _json(document(is_misplaced=self.has("misplaced")))
             case "/health":
                 if self.has("health-slow"):
                     time.sleep(1.1)
@@ -341,6 +370,7 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 200 and self.command in {"GET", "HEAD"}:
             body, status = self._with_validators(body, headers)
         self.send_response(status)
+        headers |= {"X-Request-ID": uuid.uuid4().hex, "X-Content-Type-Options": "nosniff"}
         for name, value in headers.items():
             self.send_header(name, value)
         if status not in {204, 304}:
