@@ -147,7 +147,7 @@ class Tally:
     def _is_misplaced(self) -> bool:
         """Whether nothing but 404 came back, from operations that need no id, too: the address is wrong.
 
-        That is one fault of the document, which `docs.server-address-true` tells, and not one of each operation.
+        That is one fault of the document (docs.server-address-true), and not one of each operation.
         """
         answered = [tally for tally in self._by_subject.values() if tally.statuses]
         plain = [tally for tally in answered if "{" not in tally.operation.path]
