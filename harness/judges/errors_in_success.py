@@ -46,14 +46,14 @@ def _sign(body: Mapping[str, Any]) -> str:
         return ""  # a resource may have members of these names
     told = [name for name in _TELLING if body.get(name)]
     for name in ("success", "ok"):
-        if body.get(name) is False:
+        if told and body.get(name) is False:
             return f'"{name}": false'
     status = body.get("status")
     is_failed = isinstance(status, str) and status.lower() in _FAILED
     is_code = isinstance(status, int) and not isinstance(status, bool) and 400 <= status < 600
     if told and (is_failed or is_code):
         return f'"status": {status!r}'
-    return f'nothing but "{told[0]}"' if told in (["error"], ["errors"]) else ""
+    return 'nothing but "error"' if set(body) == {"error"} and told else ""
 
 
 def _is_of_another_protocol(body: Mapping[str, Any], asked: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from harness.core.exchange import Exchange
+from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
 from harness.judges.examples import exchange, recorded
 from harness.judges.protocol import Judge, Recorded
-from harness.judges.reading import Observation, answers, findings
+from harness.judges.reading import Observation, answers, findings, operation_answers
 
 _ID = "unique-request-ids"
 _REQUIREMENT = "monitoring.request-ids-unique"
@@ -29,9 +29,7 @@ def judge(found: Recorded) -> Iterator[Finding]:
 
 def _observations(found: Recorded) -> Iterator[Observation]:
     first: dict[tuple[str, str], Exchange] = {}
-    for item, response in answers(found):
-        if item.layer.value == "load":
-            continue
+    for item, response in _of_the_application(found):
         given = next(((name, value) for name in _NAMES if (value := response.header(name))), None)
         where = f"{item.request.method} {item.request.path}"
         if given is None:
@@ -44,6 +42,15 @@ def _observations(found: Recorded) -> Iterator[Observation]:
             seen = f"{where} and {earlier.request.path} share {given[0]}: {given[1]}"
             flaw = "id-repeated" if is_repeated else ""
             yield Observation(subject="target", exchange=item, flaw=flaw, seen=seen if flaw else "")
+
+
+def _of_the_application(found: Recorded) -> Iterator[tuple[Exchange, Response]]:
+    """Return the answers of declared operations, or all of them where none is declared."""
+    if len(found.operations):
+        for _, item, response in operation_answers(found):
+            yield item, response
+    else:
+        yield from answers(found)
 
 
 def _answered(name: str, number: str) -> Exchange:

@@ -1,7 +1,7 @@
 """MCP servers keep their protocol: version, capabilities, transport, errors; strangers' pages stay out."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -21,9 +21,17 @@ _NO_LETTING_IN = frozenset({401, 429, 503})
 
 
 @pytest.fixture
-def server(identified: httpx.Client) -> Callable[[str], McpSession]:
-    """Returns a session that is not yet open."""
-    return lambda path: McpSession(identified, path)
+def server(identified: httpx.Client) -> Iterator[Callable[[str], McpSession]]:
+    """Returns a session that is not yet open; what was opened is closed in the end."""
+    made: list[McpSession] = []
+
+    def session(path: str) -> McpSession:
+        made.append(McpSession(identified, path))
+        return made[-1]
+
+    yield session
+    for each in made:
+        each.close()
 
 
 @pytest.fixture

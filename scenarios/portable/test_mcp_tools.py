@@ -17,7 +17,7 @@ _MOST_TOOLS = 20
 
 
 @pytest.fixture
-def sessions(target: ScenarioContext, identified: httpx.Client) -> Sequence[McpSession]:
+def sessions(target: ScenarioContext, identified: httpx.Client) -> Iterator[Sequence[McpSession]]:
     """An open session with each of the target's MCP servers."""
     found = [McpSession(identified, path) for path in target.mcp]
     if not found:
@@ -25,7 +25,9 @@ def sessions(target: ScenarioContext, identified: httpx.Client) -> Sequence[McpS
     with baseline("not-let-in"):
         for session in found:
             session.open()
-    return found
+    yield found
+    for session in found:
+        session.close()
 
 
 def _tools(sessions: Sequence[McpSession]) -> Iterator[tuple[McpSession, Mapping[str, Any]]]:

@@ -77,6 +77,11 @@ class McpSession:
         merged = {**self._headers, "Content-Type": "application/json", **headers}
         return self._client.post(self._path, content=body, headers=merged)
 
+    def close(self) -> None:
+        """End the session, when the server gave one."""
+        if self.has_session:
+            self._client.delete(self._path, headers=self._headers)
+
     @property
     def path(self) -> str:
         """Where the server is."""

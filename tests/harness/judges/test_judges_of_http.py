@@ -172,6 +172,8 @@ def test_only_a_mended_path_must_stay_on_its_origin(asked: str, location: str, o
         ('{"status": 404, "detail": "no"}', Outcome.FAIL),
         ('{"error": "no such item"}', Outcome.FAIL),
         ('{"error": null}', Outcome.PASS),
+        ('{"errors": [{"line": 3}]}', Outcome.PASS),
+        ('{"ok": false}', Outcome.PASS),
         ('{"id": 1, "status": "failed", "error": "out of paper"}', Outcome.PASS),
         ('{"message": "deleted"}', Outcome.PASS),
         ('{"status": 200, "message": "done"}', Outcome.PASS),
