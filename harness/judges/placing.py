@@ -11,6 +11,7 @@ from harness.judges.reading import answers, is_graphql_by_get, text_of
 
 #: What a path that nobody declared may be answered with, and what an operation may answer, too.
 _MAY_BE_UNKNOWN = frozenset({401, 403, 404, 410})
+_NOT_THERE = frozenset({404, 410})
 _LEAST = 2
 _CHANGING = re.compile(r"[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]+)*|\d+")
 
@@ -50,10 +51,12 @@ def placed(found: Recorded) -> Mapping[str, Placed]:
             mine.unclear.append(item)
         elif response.status not in _MAY_BE_UNKNOWN:
             mine.there.append(item)
-        elif _shape(item, response) in unknown:
+        elif _shape(item, response) not in unknown:
+            (mine.there if unknown else mine.unclear).append(item)
+        elif response.status in _NOT_THERE:
             mine.like_unknown.append(item)
         else:
-            (mine.there if unknown else mine.unclear).append(item)
+            mine.unclear.append(item)  # who is not let in learns nothing of what is there
     return seen
 
 

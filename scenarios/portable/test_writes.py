@@ -121,6 +121,7 @@ def test_what_was_created_is_found_where_the_answer_says(
 
 
 @pytest.mark.requirement("http.puts-idempotent")
+@pytest.mark.needs("replaceable")
 @pytest.mark.writes
 def test_the_same_put_twice_is_as_good_as_once(identified: httpx.Client, editables: list[Editable]) -> None:
     """A PUT of what is there already succeeds again and leaves the same (RFC 9110 9.2.2)."""
@@ -149,6 +150,7 @@ def _state(answer: httpx.Response, each: Editable) -> str:
 
 @pytest.mark.requirement("http.stale-writes-refused")
 @pytest.mark.needs("validators")
+@pytest.mark.needs("replaceable")
 @pytest.mark.writes
 def test_a_write_with_a_stale_tag_is_refused(identified: httpx.Client, editables: list[Editable]) -> None:
     """A PUT with an If-Match that is not the present tag is answered 412 (RFC 9110 13.1.1)."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +79,10 @@ class McpSession:
         return self._client.post(self._path, content=body, headers=merged)
 
     def close(self) -> None:
-        """End the session, when the server gave one."""
+        """End the session, when the server gave one; a server that does not answer any more has ended it."""
         if self.has_session:
-            self._client.delete(self._path, headers=self._headers)
+            with suppress(httpx.HTTPError):
+                self._client.delete(self._path, headers=self._headers)
 
     @property
     def path(self) -> str:

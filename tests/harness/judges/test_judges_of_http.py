@@ -319,3 +319,14 @@ def test_a_refused_mutation_by_get_says_nothing_of_the_resource() -> None:
 
     assert ("docs.operations-implemented", "GET /graphql") not in found
     assert ("api.method-not-allowed-names-methods", "target") not in found
+
+
+def test_who_is_not_let_in_learns_nothing_of_what_is_there() -> None:
+    told = [
+        exchange(401, '{"detail": "Who are you?"}', target="/jobs"),
+        exchange(401, '{"detail": "Who are you?"}', name="scenarios-2", target="/no-such-path"),
+    ]
+
+    found = _judged(told, [Operation(method="GET", path="/jobs")])
+
+    assert ("docs.operations-implemented", "GET /jobs") not in found
