@@ -28,6 +28,8 @@ _MOST_INFLATED = 1 << 20
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _QUERY_PARAMETER = re.compile(r"[?&]query=")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -130,6 +132,8 @@ def reached_application(exchange: Exchange) -> bool:
 def _is_well_formed(request: Request) -> bool:
     if request.method not in KNOWN_METHODS or not _TARGET.fullmatch(request.target):
         return False
+    if not _is_decodable(request.target):
+        return False
     hosts = request.all("host")
     if len(hosts) > 1 or (request.all("transfer-encoding") and request.all("content-length")):
         return False
@@ -137,6 +141,20 @@ def _is_well_formed(request: Request) -> bool:
         _HEADER_NAME.fullmatch(name) is not None and _CONTROL.search(value) is None
         for name, value in request.headers
     )
+
+
+def _is_decodable(target: str) -> bool:
+    """Whether every escape of an address is one, and stands for text; servers refuse others on their own."""
+    if "%" not in target:
+        return True
+    if _BROKEN_ESCAPE.search(target) or "%00" in target:
+        return False
+    try:
+        for escaped in _ESCAPES.findall(target):
+            bytes.fromhex(escaped.replace("%", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_graphql_by_get(request: Request) -> bool:

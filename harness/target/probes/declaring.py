@@ -68,10 +68,11 @@ def seek(
             seen.append(answer)
             if shows(answer):
                 return capability(probe, CapabilityState.PRESENT, said(answer), (path,))
-    if seen:
+    if seen and not is_closed:
         return capability(probe, CapabilityState.ABSENT, f"none of {len(seen)} reads {lacking}")
     if is_closed:
-        return capability(probe, CapabilityState.UNKNOWN, "no read was answered with 200")
+        said_so = f"none of {len(seen)} reads {lacking}, and others were refused"
+        return capability(probe, CapabilityState.UNKNOWN, said_so)
     return capability(probe, CapabilityState.ABSENT, "nothing is read by GET here")
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from harness.core.plan import Capability, CapabilityState
 from harness.core.resources import resource
@@ -19,7 +20,7 @@ def ask(asking: Asking) -> Capability:
         answer = (
             asking.send("relay", "POST", path, json={"query": _QUERY}, headers=headers)
             if named
-            else asking.send("relay", "GET", f"{path}?query={_QUERY}", headers=headers)
+            else asking.send("relay", "GET", f"{path}?{urlencode({'query': _QUERY})}", headers=headers)
         )
         fields = None if isinstance(answer, str) else _fields(answer)
         if fields is not None:
