@@ -9,6 +9,7 @@ import httpx
 _USUAL = ("items", "data", "results", "content", "records", "entries", "values", "value", "rows", "elements")
 _IDS = ("id", "uuid", "_id", "key", "slug", "name", "code", "uid")
 _NEXT = ("next", "next_page", "nextPage", "next_url", "nextUrl", "nextLink", "@odata.nextLink")
+_ADDRESS = re.compile(r"(?:https?:/)?/|\?")
 _LINK = re.compile(r'<([^>]*)>[^<]*?;\s*rel\s*=\s*"?([^",;]*)"?', re.IGNORECASE)
 
 
@@ -60,16 +61,21 @@ def next_of(answer: httpx.Response) -> str:
 
 
 def _next_in(body: Mapping[str, Any]) -> str:
-    holders = [
-        body,
-        *(body[name] for name in ("links", "_links", "paging", "pagination", "meta") if name in body),
-    ]
-    for holder in holders:
-        if not isinstance(holder, dict):
+    named = (body[name] for name in ("links", "_links", "paging", "pagination", "meta") if name in body)
+    for holder in (body, *named):
+        listed = next(filter(_is_next, holder), None) if isinstance(holder, list) else None
+        members = {"next": listed} if listed is not None else holder
+        if not isinstance(members, dict):
             continue
         for name in _NEXT:
-            value = holder.get(name)
+            value = members.get(name)
             address = value.get("href") if isinstance(value, dict) else value
-            if isinstance(address, str) and re.match(r"(?:https?:/)?/|\?", address):
+            if isinstance(address, str) and _ADDRESS.match(address):
                 return address
     return ""
+
+
+def _is_next(link: object) -> bool:
+    """Whether an entry of a list of links (OGC, Siren) is the one to the next page."""
+    relation = link.get("rel") if isinstance(link, dict) else None
+    return relation == "next" or (isinstance(relation, list) and "next" in relation)

@@ -47,6 +47,8 @@ def test_an_item_is_known_by_its_id_and_named_for_a_path_parameter() -> None:
         ({"Link": '</a?page=1>; rel="prev"'}, {}, ""),
         ({}, {"next": "https://api.example/a?page=2"}, "https://api.example/a?page=2"),
         ({}, {"_links": {"next": {"href": "/a?page=2"}}}, "/a?page=2"),
+        ({}, {"links": [{"rel": "self", "href": "/a"}, {"rel": "next", "href": "/b"}]}, "/b"),
+        ({}, {"links": [{"rel": "self", "href": "/a"}]}, ""),
         ({}, {"next": "opaque-cursor"}, ""),
         ({}, {"next": None}, ""),
     ],
