@@ -71,7 +71,9 @@ class Operations:
         return frozenset(item.method for item in self.all if item.path == best)
 
     def _resource(self, path: str) -> str | None:
-        local = path.removeprefix(self.prefix) if self.prefix else path
+        if not path.startswith(self.prefix):
+            return None
+        local = path.removeprefix(self.prefix)
         return next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
 
 

@@ -54,6 +54,7 @@ class SubjectKind(StrEnum):
     GRAPHQL_FIELDS = "graphql-fields"
     MCP_TOOLS = "mcp-tools"
     INTERACTIONS = "interactions"
+    BASELINE_OPERATIONS = "baseline-operations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,8 @@ class Target:
     openapi: str = ""
     graphql: str = ""
     graphql_schema: str = ""
+    baseline: str = ""
+    graphql_baseline: str = ""
     mcp: tuple[str, ...] = ()
     pacts: str = ""
     setup: tuple[Process, ...] = ()

@@ -6,7 +6,7 @@ from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
 from harness.judges.examples import exchange, item_operation, problem, recorded
 from harness.judges.protocol import Judge, Recorded
-from harness.judges.reading import Observation, answers, findings
+from harness.judges.reading import Observation, answers, findings, is_graphql_by_get
 
 _ID = "allowed-methods"
 _REQUIREMENT = "api.method-not-allowed-names-methods"
@@ -25,7 +25,7 @@ def judge(found: Recorded) -> Iterator[Finding]:
 
 def _observations(found: Recorded) -> Iterator[Observation]:
     for item, response in answers(found):
-        if response.status == 405:
+        if response.status == 405 and not is_graphql_by_get(item.request):
             flaw, seen = _flaw(found, item, response)
             yield Observation(subject="target", exchange=item, flaw=flaw, seen=seen)
 

@@ -12,11 +12,14 @@ from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
+from harness.judges.placing import is_misplaced
 from harness.judges.protocol import Judge, Recorded
 from harness.judges.reading import in_order_of_recording, reached_application
 
 #: Modules of this package that are no judge; every other one must export JUDGE.
-_SUPPORT = frozenset({"protocol", "judging", "reading", "curl", "examples", "texts"})
+_SUPPORT = frozenset(
+    {"protocol", "judging", "reading", "curl", "examples", "texts", "document_schemas", "placing"}
+)
 _SILENCE = Recorded(exchanges=(), operations=Operations(()), openapi=None, base_url="")
 
 
@@ -50,10 +53,15 @@ def judge_all(recorded: Recorded, *, among: Iterable[Judge] | None = None) -> tu
     exchanges.sort(key=in_order_of_recording)
     seen = replace(recorded, exchanges=exchanges, operations=operations)
     calm = replace(seen, exchanges=[item for item in exchanges if not item.fault_active])
+    # A document whose base path is wrong is one fault, and not one on every operation.
+    operations_for_most = Operations(()) if is_misplaced(calm) else operations
     found: list[Finding] = []
     for judge in judges() if among is None else among:
         broken = canary_failure(judge)
-        judged = _judged(judge, seen if judge.sees_faults else calm)
+        shown = seen if judge.sees_faults else calm
+        if not judge.sees_misplaced:
+            shown = replace(shown, operations=operations_for_most)
+        judged = _judged(judge, shown)
         found.extend(_distrusted(finding, broken) if broken else finding for finding in judged)
     return tuple(found)
 

@@ -121,7 +121,10 @@ def _repeated_ids(document: Mapping[str, Any]) -> Iterator[str]:
 def _undeclared_parameters(document: Mapping[str, Any]) -> Iterator[str]:
     for path, method, item, operation in _operations(document):
         declared = set()
-        for parameter in [*_list(item.get("parameters")), *_list(operation.get("parameters"))]:
+        listed = [*_list(item.get("parameters")), *_list(operation.get("parameters"))]
+        if any(_is_elsewhere(each) for each in listed):
+            continue  # what another document declares is not known here
+        for parameter in listed:
             if isinstance(parameter, dict) and isinstance(reference := parameter.get("$ref"), str):
                 parameter = _at(reference, document)  # noqa: PLW2901 - the parameter meant
             if isinstance(parameter, dict) and parameter.get("in") == "path":
@@ -129,6 +132,11 @@ def _undeclared_parameters(document: Mapping[str, Any]) -> Iterator[str]:
         for name in _PARAMETER.findall(path):
             if name not in declared:
                 yield f"{method.upper()} {path}: path parameter {name} is not declared"
+
+
+def _is_elsewhere(node: object) -> bool:
+    reference = node.get("$ref") if isinstance(node, dict) else None
+    return isinstance(reference, str) and not reference.startswith("#/")
 
 
 def _list(value: object) -> list[Any]:

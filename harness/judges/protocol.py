@@ -14,7 +14,8 @@ class Recorded:
     """All a judge may know, live or years later: the exchanges and what the target declared then.
 
     Exchanges during which a fault was injected are left out before a judge sees them, unless the judge asks
-    for them with `sees_faults`.
+    for them with `sees_faults`. Operations are left out when the document's address for them is plainly
+    wrong, unless the judge asks for them with `sees_misplaced`.
     """
 
     exchanges: Sequence[Exchange]
@@ -36,3 +37,4 @@ class Judge:
     good: Recorded
     bad: Recorded
     sees_faults: bool = False
+    sees_misplaced: bool = False

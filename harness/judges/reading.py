@@ -22,9 +22,14 @@ KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "O
 _OVER_HTTP = {Protocol.HTTP, Protocol.SSE, Protocol.MCP}
 _MOST_NAMED_ON_FAIL = 10
 _MOST_NAMED_ON_PASS = 3
+#: Servers are free to refuse longer addresses (RFC 9110 4.1), and do so before the application sees them.
+_LONGEST_TARGET = 4096
 _MOST_INFLATED = 1 << 20
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_QUERY_PARAMETER = re.compile(r"[?&]query=")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -120,11 +125,14 @@ def _inflated(raw: bytes, encoding: str) -> bytes:
 
 def reached_application(exchange: Exchange) -> bool:
     """Whether HTTP allows the request; servers refuse others on their own, before the application."""
-    return exchange.gap != "unparsed" and _is_well_formed(exchange.request)
+    is_long = len(exchange.request.target) > _LONGEST_TARGET
+    return exchange.gap != "unparsed" and not is_long and _is_well_formed(exchange.request)
 
 
 def _is_well_formed(request: Request) -> bool:
     if request.method not in KNOWN_METHODS or not _TARGET.fullmatch(request.target):
+        return False
+    if not _is_decodable(request.target):
         return False
     hosts = request.all("host")
     if len(hosts) > 1 or (request.all("transfer-encoding") and request.all("content-length")):
@@ -133,6 +141,25 @@ def _is_well_formed(request: Request) -> bool:
         _HEADER_NAME.fullmatch(name) is not None and _CONTROL.search(value) is None
         for name, value in request.headers
     )
+
+
+def _is_decodable(target: str) -> bool:
+    """Whether every escape of an address is one, and stands for text; servers refuse others on their own."""
+    if "%" not in target:
+        return True
+    if _BROKEN_ESCAPE.search(target) or "%00" in target:
+        return False
+    try:
+        for escaped in _ESCAPES.findall(target):
+            bytes.fromhex(escaped.replace("%", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_graphql_by_get(request: Request) -> bool:
+    """Whether a 405 may be about the operation inside the query (a mutation), not about the resource."""
+    return request.method == "GET" and _QUERY_PARAMETER.search(request.target) is not None
 
 
 def in_order_of_recording(exchange: Exchange) -> tuple[str, int, str]:

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator
 
+from harness.core.exchange import Request
 from harness.core.finding import Finding
+from harness.core.operation import Operation
 from harness.judges.examples import JSON, exchange, item_operation, recorded
 from harness.judges.protocol import Judge, Recorded
 from harness.judges.reading import Observation, findings, operation_answers
 
 _ID = "undocumented-statuses"
 _REQUIREMENT = "api.status-codes-documented"
+#: Statuses that answer a header field of the request (RFC 9110 13 and 14), with the fields that ask for them.
+_ASKED_BY = {
+    206: ("range",),
+    304: ("if-none-match", "if-modified-since"),
+    412: ("if-match", "if-none-match", "if-unmodified-since"),
+    416: ("range",),
+}
 
 
 def judge(found: Recorded) -> Iterator[Finding]:
@@ -27,6 +36,8 @@ def _observations(found: Recorded) -> Iterator[Observation]:
         if not operation.responses:
             continue
         is_documented = operation.documents(response.status)
+        if not is_documented and _is_http_s_own(operation, item.request, response.status):
+            continue
         seen = f"{response.status}, documented are {', '.join(sorted(operation.responses))}"
         yield Observation(
             subject=operation.subject,
@@ -34,6 +45,13 @@ def _observations(found: Recorded) -> Iterator[Observation]:
             flaw="" if is_documented else "status-undocumented",
             seen="" if is_documented else seen,
         )
+
+
+def _is_http_s_own(operation: Operation, request: Request, status: int) -> bool:
+    """Whether HTTP itself gives the status, to a field that no client of the document would send."""
+    if status == 415:
+        return request.media_type not in operation.request_media_types
+    return any(request.header(name) is not None for name in _ASKED_BY.get(status, ()))
 
 
 JUDGE = Judge(

@@ -32,7 +32,7 @@ def subjects_of(  # noqa: PLR0911 - one return per kind
             return _found("graphql", capabilities)
         case SubjectKind.MCP_TOOLS:
             return _found("mcp", capabilities)
-        case SubjectKind.INTERACTIONS:
+        case SubjectKind.INTERACTIONS | SubjectKind.BASELINE_OPERATIONS:
             return tuple(sorted(enumerated.get(requirement.id, ())))
 
 

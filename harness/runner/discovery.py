@@ -66,12 +66,16 @@ def existence_findings(capabilities: Mapping[str, Capability]) -> tuple[Finding,
     )
 
 
+#: What is broken or absent does not exist; what could not be seen may.
+_EXISTENCE = {CapabilityState.PRESENT: Outcome.PASS, CapabilityState.UNKNOWN: Outcome.INCONCLUSIVE}
+
+
 def _existence(requirement: str, capability: Capability) -> Finding:
     exists = capability.state is CapabilityState.PRESENT
     return Finding(
         requirement=requirement,
         subject="target",
-        outcome=Outcome.PASS if exists else Outcome.FAIL,
+        outcome=_EXISTENCE.get(capability.state, Outcome.FAIL),
         reason="present" if exists else capability.state.value,
         layer=Layer.PROBE,
         producer=f"probe:{capability.id}",

@@ -100,6 +100,7 @@ def _on_top(below: Mapping[str, object], values: Mapping[str, object]) -> Mappin
 def _parse(values: Mapping[str, object], path: Path) -> Target:
     table = Table(values, path=path)
     setup, processes = _launch(table)
+    baseline, graphql_baseline = _baselines(table.table("compatibility"), path)
     shared_login = _login(table.table("login"))
     target = Target(
         name=table.text("name"),
@@ -108,6 +109,8 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
         openapi=table.text("openapi", ""),
         graphql=table.text("graphql", ""),
         graphql_schema=_resource(table, "graphql_schema", path),
+        baseline=baseline,
+        graphql_baseline=graphql_baseline,
         mcp=table.texts("mcp"),
         pacts=_resource(table, "pacts", path),
         setup=setup,
@@ -128,6 +131,15 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
     table.done()
     _check(target, path)
     return target
+
+
+def _baselines(table: Table | None, path: Path) -> tuple[str, str]:
+    """Return the files of the OpenAPI and GraphQL documents that clients were last promised."""
+    if table is None:
+        return "", ""
+    found = (_resource(table, "baseline", path), _resource(table, "graphql_baseline", path))
+    table.done()
+    return found
 
 
 def _launch(table: Table) -> tuple[tuple[Process, ...], tuple[Process, ...]]:

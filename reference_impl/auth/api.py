@@ -43,7 +43,14 @@ from reference_impl.kit.telemetry import current_request_id
 
 AddressOf = Callable[[Scope], str]
 _JWKS_SECONDS = 60
-UserId = Annotated[str, Path(pattern=r"^usr_[0-9A-HJKMNP-TV-Z]{26}$", description="The user's id.")]
+UserId = Annotated[
+    str,
+    Path(
+        pattern=r"^usr_[0-9A-HJKMNP-TV-Z]{26}$",
+        description="The user's id.",
+        examples=["usr_01JDQ4M8K7N2P3R5S6T8V9W0XZ"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]
 IfMatch = Annotated[

@@ -33,9 +33,17 @@ BreakerId = Annotated[
     Path(
         pattern=r"^(brk_[0-9A-HJKMNP-TV-Z]{26}|[a-z][a-z0-9.-]{0,62})$",
         description="The breaker's id, or its name.",
+        examples=["search.brave"],
     ),
 ]
-AlertId = Annotated[str, Path(pattern=r"^alt_[0-9A-HJKMNP-TV-Z]{26}$", description="The alert's id.")]
+AlertId = Annotated[
+    str,
+    Path(
+        pattern=r"^alt_[0-9A-HJKMNP-TV-Z]{26}$",
+        description="The alert's id.",
+        examples=["alt_01JDQ4M8K7N2P3R5S6T8V9W0XZ"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]
 IfMatch = Annotated[

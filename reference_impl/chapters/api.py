@@ -78,7 +78,9 @@ def build(executor: GraphQLExecutor) -> APIRouter:
     async def query_graphql(
         request: Request,
         *,
-        query: Annotated[str, Query(min_length=1, description="The GraphQL document.")],
+        query: Annotated[
+            str, Query(min_length=1, description="The GraphQL document.", examples=["{ __typename }"])
+        ],
         operation_name: Annotated[str | None, Query(alias="operationName")] = None,
         variables: Annotated[str | None, Query(description="A JSON object.")] = None,
         principal: Principal = require("chapters:read"),

@@ -35,8 +35,17 @@ from reference_impl.kit.access import Principal, require
 from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, UnknownCursor
 from reference_impl.kit.problem import BadRequest, problem_responses
 
-MessageId = Annotated[str, Path(pattern=r"^msg_[0-9A-HJKMNP-TV-Z]{26}$", description="The message's id.")]
-ChannelPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="The channel's id.")]
+MessageId = Annotated[
+    str,
+    Path(
+        pattern=r"^msg_[0-9A-HJKMNP-TV-Z]{26}$",
+        description="The message's id.",
+        examples=["msg_01JDQ4M8K7N2P3R5S6T8V9W0XZ"],
+    ),
+]
+ChannelPath = Annotated[
+    str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="The channel's id.", examples=["webhook"])
+]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="At most this many items.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="Where the page before this one ended.")]
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from math import ceil
 from types import MappingProxyType
 from typing import ClassVar
+from urllib.parse import quote
 
 MEDIA_TYPE = "application/problem+json"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -56,14 +57,17 @@ class Problem(Exception):
         self.extensions = extensions
 
     def document(self, *, public_url: str, instance: str, request_id: str) -> dict[str, object]:
-        """The members of the answer's body; extensions never replace the standard ones."""
+        """The members of the answer's body; extensions never replace the standard ones.
+
+        `instance` is the path as it was understood; the member is a URI reference, so it is escaped again.
+        """
         document: dict[str, object] = dict(self.extensions)
         document |= {
             "type": f"{public_url.rstrip('/')}/problems/{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": instance,
+            "instance": quote(instance, safe="/:@!$&'()*+,;=~"),
             "request_id": request_id,
         }
         if self.errors:

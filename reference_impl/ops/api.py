@@ -72,7 +72,12 @@ def _add_health(router: APIRouter, health: HealthService) -> None:
 
 
 def _add_documents(router: APIRouter, document: Document, *, hardened: bool) -> None:
-    @router.get("/openapi.json", summary="Show this document.", response_class=JSONResponse)
+    @router.get(
+        "/openapi.json",
+        summary="Show this document.",
+        response_class=JSONResponse,
+        responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    )
     async def get_openapi_document() -> JSONResponse:
         return JSONResponse(document(), headers={"Cache-Control": "public, max-age=60"})
 

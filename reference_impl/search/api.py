@@ -18,6 +18,7 @@ Words = Annotated[
         max_length=400,
         pattern=r"^[^\x00-\x1f]*[^\s\x00-\x1f][^\x00-\x1f]*$",
         description="What to look for.",
+        examples=["circuit breakers"],
     ),
 ]
 Count = Annotated[int, Query(ge=1, le=20, description="Results on a page.")]

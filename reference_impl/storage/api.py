@@ -20,7 +20,7 @@ _PREFIX = r"^[A-Za-z0-9._-]*$"
 _TOKEN = "[A-Za-z0-9!#$&^_.+-]{1,60}"  # noqa: S105 - a token of the HTTP grammar
 _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(; ?charset=[A-Za-z0-9-]{{1,30}})?")
 _OCTETS = "application/octet-stream"
-Key = Annotated[str, Path(pattern=_KEY, description="The object's key.")]
+Key = Annotated[str, Path(pattern=_KEY, description="The object's key.", examples=["report-2026-11.txt"])]
 _TAGS = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 Tag = Annotated[str | None, Header(max_length=1000, pattern=_TAGS, description="Entity tags, or *.")]
 _BINARY: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}}

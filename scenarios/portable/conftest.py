@@ -16,6 +16,7 @@ from harness.layers.scenarios.guarded import Guarded, guarded_reads
 from harness.layers.scenarios.making import Maker
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import somebody
+from harness.layers.scenarios.reads import Finder, Read, ask
 from harness.layers.scenarios.signals import Inconclusive
 from harness.layers.scenarios.slots import Slots, address
 
@@ -23,6 +24,7 @@ Ask = Callable[[str], str]
 _HERE = Path(__file__).parent
 #: A deployment serves others, too: at most fifty requests a second are ours.
 _GAP = 0.02
+_MOST_READS = 12
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,13 +50,52 @@ def document(target: ScenarioContext) -> Mapping[str, Any]:
 @pytest.fixture
 def path_of(document: Mapping[str, Any], target: ScenarioContext) -> Callable[[Operation], str]:
     """Returns a concrete path for a declared operation, with the query that it cannot do without."""
-    return lambda operation: address(operation, document, prefix=target.prefix)
+    return lambda operation: address(operation, document, prefix=target.path_prefix)
 
 
 @pytest.fixture
 def pace(target: ScenarioContext) -> Pace:
     """How much this scenario may ask."""
     return Pace(depth=target.depth, gap=0.0 if target.is_launched else _GAP)
+
+
+@pytest.fixture
+def identified(target: ScenarioContext, clients: Clients) -> httpx.Client:
+    """A client that acts as the first identity of the target file, or as nobody when there is none."""
+    for name, session in target.sessions.items():
+        return clients(session.headers, identity=name)
+    return clients()
+
+
+@pytest.fixture(scope="session")
+def _found() -> dict[str, tuple[Read, ...]]:
+    return {}
+
+
+@pytest.fixture
+def readable(
+    target: ScenarioContext,
+    identified: httpx.Client,
+    document: Mapping[str, Any],
+    _found: dict[str, tuple[Read, ...]],
+) -> tuple[Read, ...]:
+    """Reads that the target answers with 200: declared ones, or its document and its root."""
+    if "all" not in _found:
+        finder = Finder(
+            client=identified,
+            operations=target.operations,
+            document=document,
+            prefix=target.path_prefix,
+            never=target.never,
+        )
+        _found["all"] = finder.find(_MOST_READS) or tuple(
+            Read(subject=f"GET {path}", path=path)
+            for path in (target.openapi, "/")
+            if path and (answer := ask(identified, "GET", path)) is not None and answer.status_code == 200
+        )
+    if not _found["all"]:
+        raise Inconclusive("nothing-readable", "No read was found that the target answers with 200.")
+    return _found["all"]
 
 
 @pytest.fixture
@@ -107,4 +148,4 @@ def slots(
     as_anybody: httpx.Client, document: Mapping[str, Any], target: ScenarioContext, pace: Pace
 ) -> Slots:
     """Puts values of ours into the places of an operation."""
-    return Slots(client=as_anybody, document=document, pace=pace, prefix=target.prefix)
+    return Slots(client=as_anybody, document=document, pace=pace, prefix=target.path_prefix)

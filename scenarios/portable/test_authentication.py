@@ -84,7 +84,7 @@ def test_a_write_without_credentials_is_refused(
 ) -> None:
     """A secured operation that writes refuses a request without credentials with 401 or 403."""
     for operation in secured(operations, reading=False):
-        path = address(operation, document, prefix=target.prefix, is_absent=operation.method == "DELETE")
+        path = address(operation, document, prefix=target.path_prefix, is_absent=operation.method == "DELETE")
         with judged(operation.subject):
             check_refused(
                 client.request(operation.method, path, json=body_for(operation, document)), "no credentials"

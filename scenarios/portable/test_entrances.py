@@ -30,7 +30,7 @@ _COMMON = ("password1", "1234567890", "qwertyuiop", "passwordpassword")
 @pytest.fixture
 def door(client: httpx.Client, document: Mapping[str, Any], target: ScenarioContext) -> FrontDoor:
     """The front door, for somebody without credentials."""
-    return FrontDoor(client=client, document=document, prefix=target.prefix)
+    return FrontDoor(client=client, document=document, prefix=target.path_prefix)
 
 
 @pytest.fixture

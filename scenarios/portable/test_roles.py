@@ -92,7 +92,7 @@ def call(
 ) -> httpx.Response:
     """Call it; a write names an object that nobody has."""
     is_write = operation.method not in {"GET", "HEAD", "OPTIONS"}
-    path = address(operation, document, prefix=target.prefix, is_absent=is_write)
+    path = address(operation, document, prefix=target.path_prefix, is_absent=is_write)
     try:
         content = {"json": valid_body(operation, document)} if is_write else {}
     except CannotSample:

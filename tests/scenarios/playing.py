@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ Cells = Mapping[tuple[str, str], Outcome]
 
 
 def play(context: ScenarioContext, folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    """Play the pack and return its findings."""
+    """Play the pack, or what the arguments name of it, and return its findings."""
     (folder / "pytest.ini").write_text("[pytest]\n")
     write_context(context, folder / "context.json")
     findings = folder / "findings.ndjson"
@@ -35,8 +35,33 @@ def play(context: ScenarioContext, folder: Path, *arguments: str) -> list[dict[s
         check=False,
     )
     lines = [json.loads(line) for line in findings.read_text().splitlines()]
+    assert lines, ended.stdout + ended.stderr
     assert lines[-1]["errors"] == 0, ended.stdout
     return lines[:-1]
+
+
+def play_files(
+    url: str,
+    folder: Path,
+    files: Sequence[str],
+    *,
+    document: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Mapping[str, Outcome]:
+    """Play files on a service that nobody signs in to; return the worst outcome of every requirement."""
+    context = (
+        ScenarioContext(
+            **{"target": "twin", "base_url": url, "direct_url": url, "may_write": True, **changes}
+        )
+        if document is None
+        else described(url, document, folder, {}, **{"is_launched": False, "openapi": "", **changes})
+    )
+    findings = play(context, folder, *(str(PACK / f"test_{name}.py") for name in files))
+    assert not [each for each in findings if each["outcome"] == Outcome.ERROR]
+    seen: dict[str, list[Outcome]] = {}
+    for each in findings:
+        seen.setdefault(each["requirement"], []).append(Outcome(each["outcome"]))
+    return {requirement: dominant(outcomes) for requirement, outcomes in seen.items()}
 
 
 def cells(findings: list[dict[str, Any]]) -> Cells:
@@ -62,7 +87,7 @@ def described(
         "may_write": True,
         "openapi": "/openapi.json",
         "openapi_file": str(file),
-        "prefix": operations.prefix,
+        "path_prefix": operations.prefix,
         "operations": operations.all,
         "sessions": people,
     }

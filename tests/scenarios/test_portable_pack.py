@@ -17,10 +17,7 @@ from harness.core.outcome import Outcome, dominant
 from harness.layers.scenarios.context import Credentials, ScenarioContext, write_context
 
 PACK = Path(__file__).parents[2] / "scenarios" / "portable"
-FILES = tuple(
-    str(PACK / f"test_{name}.py")
-    for name in ("authentication", "cors", "malformed_bodies", "methods", "unknown_paths")
-)
+FILES = ("authentication", "cors", "malformed_bodies", "methods", "unknown_paths")
 ORIGIN = "Access-Control-Allow-Origin"
 CREDENTIALS = {"Access-Control-Allow-Credentials": "true"}
 TOKEN = "header.payload.signature-of-the-token"
@@ -166,7 +163,8 @@ def run_pack(context: ScenarioContext, folder: Path) -> Mapping[tuple[str, str],
         [
             *(sys.executable, "-m", "pytest", "--disable-plugin-autoload", "-p", "harness.pytest_plugin"),
             *("--import-mode=importlib", "-p", "no:cacheprovider", "-q", "-c", str(folder / "pytest.ini")),
-            *("--findings", str(findings), "--harness-context", str(folder / "context.json"), *FILES),
+            *("--findings", str(findings), "--harness-context", str(folder / "context.json")),
+            *(str(PACK / f"test_{name}.py") for name in FILES),
         ],
         capture_output=True,
         text=True,

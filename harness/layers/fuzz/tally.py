@@ -34,6 +34,8 @@ NOT_REACHED = "not-reached"
 
 #: An operation is called throttled when more than this share of its answers was 429.
 _THROTTLED_SHARE = 0.5
+#: Fewer operations than this that all answer 404 may simply not be there.
+_LEAST_LOST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,9 @@ class Tally:
 
     def findings(self, *, has_identity: bool, describe: "Describe") -> Iterator[Finding]:
         """Yield one finding per requirement and operation; nothing where another layer has the word."""
+        if self._is_misplaced():
+            yield from self._misplaced()
+            return
         for tally in self._by_subject.values():
             for rule in RULES.values():
                 finding = _judge(tally, rule, has_identity=has_identity, describe=describe)
@@ -138,6 +143,22 @@ class Tally:
                     yield finding
         if self._not_allowed:
             yield self._judge_refused_methods(describe)
+
+    def _is_misplaced(self) -> bool:
+        """Whether nothing but 404 came back, from operations that need no id, too: the address is wrong.
+
+        That is one fault of the document (docs.server-address-true), and not one of each operation.
+        """
+        answered = [tally for tally in self._by_subject.values() if tally.statuses]
+        plain = [tally for tally in answered if "{" not in tally.operation.path]
+        return len(plain) >= _LEAST_LOST and all(set(tally.statuses) == {404} for tally in answered)
+
+    def _misplaced(self) -> Iterator[Finding]:
+        seen = "Every operation answers 404: they are not where the document says."
+        for tally in self._by_subject.values():
+            for rule in RULES.values():
+                if rule.requirement in SOLE:
+                    yield _finding(tally, rule, Outcome.INCONCLUSIVE, "address-wrong", seen)
 
     def _judge_refused_methods(self, describe: "Describe") -> Finding:
         expected = "Every 405 answer names the methods that are allowed (RFC 9110 15.5.6)."

@@ -10,6 +10,7 @@ from harness.core.layer import Depth
 from harness.core.operation import Operation, operation_from_json, operation_to_json
 from harness.core.plan import CapabilityState, Plan
 from harness.core.requirement import Profile
+from harness.layers.scenarios.paths import prefix_within
 from harness.target.instance import Instance
 
 
@@ -48,8 +49,10 @@ class ScenarioContext:
     mcp: tuple[str, ...] = ()
     openapi: str = ""
     openapi_file: str = ""
-    prefix: str = ""
+    path_prefix: str = ""
     destructive: tuple[str, ...] = ()
+    baseline: str = ""
+    graphql_baseline: str = ""
     never: tuple[str, ...] = ()
     sessions: Mapping[str, Credentials] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
@@ -83,9 +86,11 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         graphql_schema=target.graphql_schema,
         mcp=target.mcp,
         openapi=target.openapi,
-        prefix=instance.operations.prefix,
         destructive=target.consent.destructive,
         never=target.never,
+        path_prefix=prefix_within(target.base_url, instance.operations.prefix),
+        baseline=target.baseline,
+        graphql_baseline=target.graphql_baseline,
         openapi_file="" if instance.openapi_path is None else str(instance.openapi_path),
         sessions={
             name: Credentials(

@@ -10,15 +10,18 @@ from harness.core.interruption import check_interrupted
 from harness.core.layer import Layer
 from harness.core.requirement import Profile
 from harness.core.spawn import Child, spawn
+from harness.core.target import Target
 from harness.layers.scenarios.canary import told_apart
 from harness.layers.scenarios.context import context_of, write_context
 from harness.layers.scenarios.following import GrowingLines, StepIndex
 from harness.layers.scenarios.packs import pack_folders, requirements_of
 from harness.layers.scenarios.tool import Session, account, is_end, write_configuration
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
+from harness.target.openapi import read_openapi
 
 _LOOK_SECONDS = 0.25
 _SCENARIO_SECONDS = 45.0
+_COMPATIBILITY = "api.backward-compatible"
 
 
 class ScenariosEngine:
@@ -32,6 +35,13 @@ class ScenariosEngine:
     def produces(self, profile: str) -> frozenset[str]:
         """Return the requirements that the marks in the packs name."""
         return requirements_of(self._folders(Profile(profile)))
+
+    def planned_subjects(self, target: Target) -> Mapping[str, tuple[str, ...]]:
+        """Return the operations of the baseline document: what clients were promised is what is judged."""
+        if not target.baseline:
+            return {}
+        old = read_openapi(Path(target.baseline).read_bytes())
+        return {_COMPATIBILITY: tuple(each.subject for each in old.operations)}
 
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Run a pack of one scenario on a good and on a bad service."""

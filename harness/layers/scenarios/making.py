@@ -64,7 +64,7 @@ class Maker:
             return None
         for body in self._bodies(resource.create):
             answer = self.pace.ask(
-                client, "POST", self.target.prefix + resource.create.path, json={**body, **(extra or {})}
+                client, "POST", self.target.path_prefix + resource.create.path, json={**body, **(extra or {})}
             )
             if answer.status_code in _CREATED:
                 return answer
@@ -105,7 +105,7 @@ class Maker:
 
     def path_of(self, operation: Operation, name: str) -> str:
         """Return the path of an operation on the object of a name."""
-        return self.target.prefix + re.sub(r"\{[^{}]+\}", lambda _: quote(name, safe=""), operation.path)
+        return self.target.path_prefix + re.sub(r"\{[^{}]+\}", lambda _: quote(name, safe=""), operation.path)
 
 
 def _identifiers(resource: Resource, answer: httpx.Response) -> Iterator[str]:
@@ -141,7 +141,7 @@ class Theirs:
     def look(cls, made: Made, *, owner: httpx.Client, other: httpx.Client, maker: Maker) -> Self:
         """Read both lists; the other one's is missing where it is not answered."""
         collection = made.resource.collection
-        path = "" if collection is None else maker.target.prefix + collection.path
+        path = "" if collection is None else maker.target.path_prefix + collection.path
         lists = [maker.pace.ask(each, "GET", path) if path else None for each in (owner, other)]
         own, others = (each if each is not None and each.status_code == 200 else None for each in lists)
         return cls(made=made, owner=owner, other=other, pace=maker.pace, own_list=own, other_list=others)

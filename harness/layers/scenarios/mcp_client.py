@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,31 @@ class McpSession:
         self._number += 1
         body = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": dict(params)}
         return self._client.post(self._path, json=body, headers=self._headers)
+
+    def send(self, body: bytes, headers: Mapping[str, str] = {}) -> httpx.Response:
+        """Send bytes that need not be a message, with other headers than the protocol's own."""
+        merged = {**self._headers, "Content-Type": "application/json", **headers}
+        return self._client.post(self._path, content=body, headers=merged)
+
+    def close(self) -> None:
+        """End the session, when the server gave one; a server that does not answer any more has ended it."""
+        if self.has_session:
+            with suppress(httpx.HTTPError):
+                self._client.delete(self._path, headers=self._headers)
+
+    @property
+    def path(self) -> str:
+        """Where the server is."""
+        return self._path
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the server gave a session id."""
+        return "Mcp-Session-Id" in self._headers
+
+    def answer(self, method: str, params: Mapping[str, object]) -> Mapping[str, Any]:
+        """Send a request and return its message, result or error."""
+        return self._message(expect_status(self.post(method, params), 200))
 
     def _message(self, answer: httpx.Response) -> Mapping[str, Any]:
         if answer.headers.get("content-type", "").startswith("application/json"):

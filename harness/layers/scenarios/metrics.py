@@ -44,8 +44,15 @@ class Samples:
 
 def _parse(text: str) -> Iterator[Sample]:
     for line in text.splitlines():
-        if found := _SAMPLE.match(line):
+        if (found := _SAMPLE.match(line)) and (value := _number(found["value"])) is not None:
             labels = {
                 name: value.replace('\\"', '"') for name, value in _LABEL.findall(found["labels"] or "")
             }
-            yield Sample(name=found["name"], labels=labels, value=float(found["value"]))
+            yield Sample(name=found["name"], labels=labels, value=value)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

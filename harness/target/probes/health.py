@@ -10,6 +10,10 @@ PATHS = ("/health/live", "/health", "/healthz", "/livez", "/actuator/health", "/
 def ask(asking: Asking) -> Capability:
     """Ask each usual path."""
     broken = ""
+    nowhere = asking.get("health", "/harness-probe-of-a-path-that-is-not-there")
+    if not isinstance(nowhere, str) and nowhere.status_code == 200:
+        said_so = f"{said(nowhere)}, so that an answer of a health path shows nothing"
+        return capability("health", CapabilityState.ABSENT, said_so)
     for path in PATHS:
         answer = asking.get("health", path)
         if not isinstance(answer, str) and answer.status_code == 200:

@@ -23,16 +23,16 @@ strawberry.enum(Direction, name="OrderDirection", description="Which way to sort
 
 @strawberry.interface(description="Anything that has an id of its own.")
 class Node:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="The id by which `node` finds it again.")
 
 
 @strawberry.type(description="An uploaded document.")
 class Document(Node):
-    title: str
-    format: Format
+    title: str = strawberry.field(description="The title it was uploaded with.")
+    format: Format = strawberry.field(description="How its content is written.")
     size: int = strawberry.field(description="The content's length in bytes of UTF-8.")
     digest: str = strawberry.field(description="SHA-256 of the content, in hexadecimal.")
-    created_at: datetime
+    created_at: datetime = strawberry.field(description="When it was uploaded.")
     extracted_at: datetime | None = strawberry.field(description="When chapters were last extracted.")
 
     @strawberry.field(description="The whole content.")
@@ -61,13 +61,13 @@ class Document(Node):
 class Chapter(Node):
     document_id: strawberry.Private[str]
     parent_id: strawberry.Private[str | None]
-    title: str
+    title: str = strawberry.field(description="What the heading says.")
     number: str | None = strawberry.field(description="The number in the heading, as it is written.")
     level: int = strawberry.field(description="1 is the top.")
     position: int = strawberry.field(description="The place in the document, from 0.")
     heading: str = strawberry.field(description="The heading's own source.")
     body: str = strawberry.field(description="The text up to the next heading.")
-    words: int
+    words: int = strawberry.field(description="How many words the body has.")
 
     @strawberry.field(description="The document it belongs to.")
     async def document(self, info: Info) -> Document | None:
@@ -163,8 +163,8 @@ class ChapterConnection:
 @strawberry.input(description="Which chapters to show.")
 class ChapterFilter:
     title_contains: str | None = strawberry.field(default=None, description="Letter case does not matter.")
-    max_level: int | None = None
-    min_words: int | None = None
+    max_level: int | None = strawberry.field(default=None, description="Nothing deeper than this.")
+    min_words: int | None = strawberry.field(default=None, description="Nothing shorter than this.")
 
     def to_model(self) -> models.ChapterFilter:
         return models.ChapterFilter(
@@ -174,13 +174,13 @@ class ChapterFilter:
 
 @strawberry.input(description="How to sort chapters.")
 class ChapterOrderBy:
-    field: ChapterOrder = ChapterOrder.POSITION
-    direction: Direction = Direction.ASC
+    field: ChapterOrder = strawberry.field(default=ChapterOrder.POSITION, description="What to sort by.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way to sort.")
 
 
 @strawberry.input(description="What to extract and how.")
 class ExtractionConfig:
-    document_id: strawberry.ID
+    document_id: strawberry.ID = strawberry.field(description="The document to read.")
     max_level: int = strawberry.field(
         default=6, description="Headings deeper than this stay in their chapter's body; 1 to 6."
     )
@@ -194,27 +194,27 @@ class UserErrorCode(StrEnum):
 
 @strawberry.type(description="A mistake of the caller's that a mutation names.")
 class UserError:
-    code: UserErrorCode
+    code: UserErrorCode = strawberry.field(description="What kind of mistake it was.")
     field: str | None = strawberry.field(description="The argument at fault.")
-    message: str
+    message: str = strawberry.field(description="What to do about it, for people.")
 
 
 @strawberry.type
 class UploadDocumentPayload:
-    document: Document | None
-    user_errors: list[UserError]
+    document: Document | None = strawberry.field(description="What came of it; null with errors.")
+    user_errors: list[UserError] = strawberry.field(description="The caller's mistakes; none on success.")
 
 
 @strawberry.type
 class ExtractChaptersPayload:
-    document: Document | None
-    user_errors: list[UserError]
+    document: Document | None = strawberry.field(description="What came of it; null with errors.")
+    user_errors: list[UserError] = strawberry.field(description="The caller's mistakes; none on success.")
 
 
 @strawberry.type
 class DeleteDocumentPayload:
-    deleted_id: strawberry.ID | None
-    user_errors: list[UserError]
+    deleted_id: strawberry.ID | None = strawberry.field(description="What is gone; null with errors.")
+    user_errors: list[UserError] = strawberry.field(description="The caller's mistakes; none on success.")
 
 
 def _edges(listed: Listed[T], make: Callable[[str, T], Edge]) -> list[Edge]:

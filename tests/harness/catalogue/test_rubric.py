@@ -134,6 +134,6 @@ def test_every_area_has_a_must_and_every_critical_is_one() -> None:
 def test_a_portable_requirement_needs_nothing_that_only_core_targets_have() -> None:
     portable = [item for item in load_rubric().requirements if item.profile is Profile.PORTABLE]
 
-    asked = {probe.id for probe in probes() if probe.profile is Profile.PORTABLE}
-    assert {need for item in portable for need in item.needs} <= asked
+    anywhere = {probe.id for probe in probes() if probe.profile is Profile.PORTABLE}
+    assert {need for item in portable for need in item.needs} <= anywhere
     assert not [item.id for item in portable if isinstance(item.subjects, tuple)]

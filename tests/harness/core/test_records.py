@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from harness.core.exchange import Exchange, Request, Response, exchange_from_json, exchange_to_json
 from harness.core.finding import Finding, Measurement, finding_from_json, finding_to_json, fingerprint
 from harness.core.layer import Layer
+from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome, dominant
 
 TEXT = st.text(max_size=20)
@@ -88,3 +89,10 @@ def test_a_fail_is_never_masked_and_silence_is_never_a_pass(outcomes: list[Outco
         assert decided is Outcome.INCONCLUSIVE
     if decided is Outcome.PASS:
         assert set(outcomes) <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
+
+
+def test_a_path_beside_the_base_path_hits_no_operation() -> None:
+    operations = Operations([Operation(method="GET", path="/")], prefix="/v1")
+
+    assert operations.find("GET", "/v1/") is not None
+    assert operations.find("GET", "/") is None

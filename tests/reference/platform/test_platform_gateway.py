@@ -27,6 +27,12 @@ def test_an_unknown_path_is_a_problem(client: TestClient) -> None:
     assert document["instance"] == "/nowhere"
 
 
+def test_the_instance_of_a_problem_is_a_uri_reference(client: TestClient) -> None:
+    answer = client.get("/now%5C%1Bhere")
+
+    assert answer.json()["instance"] == "/now%5C%1Bhere"
+
+
 def test_an_unhandled_error_gives_away_nothing_but_the_request_id(client: TestClient) -> None:
     response = client.get("/api/hub/broken")
 

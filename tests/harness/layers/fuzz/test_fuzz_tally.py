@@ -1,6 +1,7 @@
 """When a check of Schemathesis proves something, and when its failure is no fault of the target."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -251,3 +252,23 @@ def test_an_operation_without_any_case_is_inconclusive() -> None:
     found = _findings()
 
     assert {item.reason for item in found.values()} == {"not-reached"}
+
+
+def test_operations_that_all_answer_404_are_one_fault_and_none_of_theirs() -> None:
+    operations = [
+        Operation(method="GET", path=path, responses={"200": ("application/json",)})
+        for path in ("/items", "/jobs", "/items/{id}")
+    ]
+    tally = Tally(Operations(operations))
+    for each in operations:
+        case = replace(
+            _case(each.path, 404, failing=("status_code_conformance",), method="GET"),
+            label=each.subject,
+            path=each.path,
+        )
+        tally.read(Scenario(label=each.subject, phase="coverage", cases=(case,)))
+
+    found = list(tally.findings(has_identity=False, describe=_SILENT))
+
+    assert {item.outcome for item in found} == {Outcome.INCONCLUSIVE}
+    assert {item.reason for item in found} == {"address-wrong"}

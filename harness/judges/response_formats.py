@@ -1,0 +1,84 @@
+"""Judges that dates, addresses and ids in answers really have the format that the document declares."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.core.finding import Finding
+from harness.judges.document_schemas import DocumentSchemas, response_of, under
+from harness.judges.examples import JSON, exchange, item_operation, recorded
+from harness.judges.protocol import Judge, Recorded
+from harness.judges.reading import Observation, findings, json_of, operation_answers
+
+_ID = "response-formats"
+_REQUIREMENT = "api.formats-real"
+_FORMATS = frozenset(
+    {"date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"}
+)
+
+
+def judge(found: Recorded) -> Iterator[Finding]:
+    """Return one finding on the target from the answers whose schema declares a format."""
+    if found.openapi is None or not str(found.openapi.get("openapi", "")).startswith("3."):
+        return
+    yield from findings(
+        _observations(found, found.openapi),
+        requirement=_REQUIREMENT,
+        judge=_ID,
+        expected="a string has the format that its schema declares",
+        base_url=found.base_url,
+    )
+
+
+def _observations(found: Recorded, document: Any) -> Iterator[Observation]:
+    schemas = DocumentSchemas(document, formats=True)
+    for operation, item, response in operation_answers(found):
+        declared = response_of(document, operation.path, operation.method, response.status)
+        schema = under(declared, "content", response.media_type, "schema")
+        body = json_of(response)
+        if body is None or not (_declared_formats(document, schema, ()) & _FORMATS):
+            continue
+        wrong = [said for keyword, said in schemas.violations(schema, body) if keyword == "format"]
+        yield Observation(
+            subject="target",
+            exchange=item,
+            flaw="format-untrue" if wrong else "",
+            seen=f"{operation.subject} answered {response.status}: {wrong[0]}" if wrong else "",
+        )
+
+
+def _declared_formats(document: Any, node: Any, seen: tuple[str, ...]) -> frozenset[str]:
+    """Return the formats that a schema uses, those behind references included."""
+    if isinstance(node, list):
+        return frozenset[str]().union(*(_declared_formats(document, item, seen) for item in node))
+    if not isinstance(node, dict):
+        return frozenset()
+    here = frozenset({node["format"]}) if isinstance(node.get("format"), str) else frozenset[str]()
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference not in seen and reference.startswith("#/"):
+        pointed = under(document, *reference[2:].split("/"))
+        return here | _declared_formats(document, pointed, (*seen, reference))
+    return here.union(*(_declared_formats(document, value, seen) for value in node.values()))
+
+
+def _document() -> dict[str, Any]:
+    item = {"type": "object", "properties": {"made": {"type": "string", "format": "date-time"}}}
+    answer = {"description": "An item.", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Example", "version": "1"},
+        "paths": {"/items/{id}": {"get": {"responses": {"200": answer}}}},
+        "components": {"schemas": {"Item": item}},
+    }
+
+
+_OPERATIONS = [item_operation(s200=(JSON,))]
+
+JUDGE = Judge(
+    id=_ID,
+    requirements=(_REQUIREMENT,),
+    judge=judge,
+    good=recorded(
+        exchange(200, '{"made": "2026-01-02T03:04:05Z"}'), operations=_OPERATIONS, openapi=_document()
+    ),
+    bad=recorded(exchange(200, '{"made": "yesterday"}'), operations=_OPERATIONS, openapi=_document()),
+)

@@ -1,0 +1,15 @@
+"""Baseline: the OpenAPI document that clients were last promised, named by the target file."""
+
+from harness.core.plan import Capability, CapabilityState
+from harness.target.probes.protocol import Asking, Probe, capability
+
+
+def ask(asking: Asking) -> Capability:
+    """Look into the target file; nothing is sent."""
+    if not asking.instance.target.baseline:
+        said = "the target file names no [compatibility] baseline"
+        return capability("baseline", CapabilityState.ABSENT, said)
+    return capability("baseline", CapabilityState.PRESENT, "the target file names a baseline")
+
+
+PROBE = Probe(id="baseline", ask=ask)

@@ -1,0 +1,19 @@
+"""Compression: some read of the target is answered compressed to who accepts it."""
+
+from harness.core.plan import Capability
+from harness.target.probes.declaring import seek
+from harness.target.probes.protocol import Asking, Probe
+
+
+def ask(asking: Asking) -> Capability:
+    """Ask declared reads that need no id."""
+    return seek(
+        asking,
+        "compression",
+        lambda answer: "content-encoding" in answer.headers,
+        lacking="is compressed",
+        **{"Accept-Encoding": "gzip"},
+    )
+
+
+PROBE = Probe(id="compression", ask=ask)

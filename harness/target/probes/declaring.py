@@ -1,0 +1,99 @@
+"""How probes read the target's own document, and which of its reads they may ask."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from harness.core.plan import Capability, CapabilityState
+from harness.target.probes.protocol import Asking, capability, said
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_MOST_ASKED = 8
+
+
+def raw_operations(asking: Asking) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each operation's name, its object and that of its path; nothing where there is no document."""
+    paths = (asking.instance.openapi_document or {}).get("paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for method in METHODS:
+            raw = item.get(method) if isinstance(item, dict) else None
+            if isinstance(raw, dict):
+                yield f"{method.upper()} {path}", raw, item
+
+
+def parameters(
+    asking: Asking, raw: Mapping[str, Any], item: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the parameters of an operation, those behind references included."""
+    for holder in (item, raw):
+        listed = holder.get("parameters")
+        for each in listed if isinstance(listed, list) else ():
+            found = _pointed(asking, each) if isinstance(each, dict) and "$ref" in each else each
+            if isinstance(found, dict):
+                yield found
+
+
+def _pointed(asking: Asking, node: Mapping[str, Any]) -> Any:
+    here: Any = asking.instance.openapi_document
+    for step in str(node["$ref"]).removeprefix("#/").split("/"):
+        here = here.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(here, dict) else None
+    return here
+
+
+def declared_or_absent(probe: str, found: tuple[str, ...], what: str, *, has_document: bool) -> Capability:
+    """Return a capability that only the document can show."""
+    if found:
+        return capability(probe, CapabilityState.PRESENT, f"the document declares {what}", found)
+    said = (
+        f"the document declares no {what}" if has_document else "there is no document that could declare it"
+    )
+    return capability(probe, CapabilityState.ABSENT, said)
+
+
+def seek(
+    asking: Asking, probe: str, shows: Callable[[httpx.Response], bool], *, lacking: str, **headers: str
+) -> Capability:
+    """Ask declared reads that need no id until one shows the capability; `lacking` says that none does.
+
+    Reads that are refused or broken leave it unknown; where nothing is read by GET it is absent.
+    """
+    seen: list[httpx.Response] = []
+    is_closed = False
+    for path in plain_reads(asking):
+        answer = asking.send(probe, "GET", path, headers={**asking.identity_headers(), **headers})
+        if isinstance(answer, str) or answer.status_code in {401, 403, 429} or answer.status_code >= 500:
+            is_closed = True
+        elif answer.status_code == 200:
+            seen.append(answer)
+            if shows(answer):
+                return capability(probe, CapabilityState.PRESENT, said(answer), (path,))
+    if seen and not is_closed:
+        return capability(probe, CapabilityState.ABSENT, f"none of {len(seen)} reads {lacking}")
+    if is_closed:
+        said_so = f"none of {len(seen)} reads {lacking}, and others were refused"
+        return capability(probe, CapabilityState.UNKNOWN, said_so)
+    return capability(probe, CapabilityState.ABSENT, "nothing is read by GET here")
+
+
+def plain_reads(asking: Asking) -> tuple[str, ...]:
+    """Return addresses of declared reads that need neither an id nor a query, and the root."""
+    prefix = asking.instance.operations.prefix
+    if asking.instance.target.base_url.rstrip("/").endswith(prefix):
+        prefix = ""
+    needing = {
+        name
+        for name, raw, item in raw_operations(asking)
+        for each in parameters(asking, raw, item)
+        if each.get("required") and each.get("in") in {"query", "header", "cookie"}
+    }
+    found = [
+        prefix + each.path
+        for each in asking.instance.operations
+        if each.method == "GET"
+        and "{" not in each.path
+        and each.subject not in needing
+        and each.subject not in asking.instance.target.never
+        and "text/event-stream" not in {kind for kinds in each.responses.values() for kind in kinds}
+    ]
+    return tuple(dict.fromkeys([*found[:_MOST_ASKED], "/"]))
