@@ -10,6 +10,7 @@ from harness.cli import (
     diff,
     doctor,
     explain,
+    init,
     launch,
     plan_,
     prove,
@@ -25,6 +26,7 @@ from harness.core.errors import HarnessFault, HarnessProblem, TargetUnreachable,
 COMMANDS = tuple(
     module.COMMAND
     for module in (
+        init,
         doctor,
         plan_,
         run_,

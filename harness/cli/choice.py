@@ -2,7 +2,9 @@
 
 import argparse
 
+from harness.core.errors import UsageProblem
 from harness.core.layer import Depth, Layer
+from harness.core.target import Limits
 from harness.plan.planner import Choice
 
 
@@ -15,3 +17,12 @@ def choice_of(options: argparse.Namespace) -> Choice:
         select=tuple(options.select),
         ignore=tuple(options.ignore),
     )
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """Return what the run may cost a deployment; raises UsageProblem for less than nothing."""
+    if options.max_requests < 0 or options.rate < 0:
+        raise UsageProblem(
+            "--max-requests and --rate are not negative", remedy="leave them out for the default"
+        )
+    return Limits(requests=options.max_requests, requests_per_second=options.rate)

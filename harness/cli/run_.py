@@ -20,6 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-time", metavar="SECONDS", type=float, default=0.0, help="wall limit of the run"
     )
+    parser.add_argument(
+        "--max-requests", metavar="N", type=int, default=0, help="requests in the whole run (a deployment)"
+    )
+    parser.add_argument(
+        "--rate", metavar="N", type=float, default=0.0, help="requests a second, all layers together"
+    )
     add_gates(parser)
     parser.add_argument(
         "--format", metavar="NAME", action="append", default=[], help="write only these reports (repeatable)"
@@ -52,7 +58,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run, then print what a person wants first and the exit code with its reason last."""
-    from harness.cli.choice import choice_of  # noqa: PLC0415 - heavy imports inside the command
+    from harness.cli.choice import choice_of, limits_of  # noqa: PLC0415 - heavy imports inside the command
     from harness.cli.github import tell_github  # noqa: PLC0415
     from harness.cli.progress import progress_for  # noqa: PLC0415
     from harness.cli.summary import print_summary  # noqa: PLC0415
@@ -73,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
                 gates=gates_of(options, today=datetime.now(UTC).date()),
                 max_seconds=options.max_time,
                 read_only=options.read_only,
+                limits=limits_of(options),
                 formats=tuple(options.format),
                 history=options.history,
             ),

@@ -43,11 +43,26 @@ class Operation:
 
 
 class Operations:
-    """The declared operations of a target, found again from a concrete request."""
+    """The declared operations of a target, found again from a concrete request.
 
-    def __init__(self, operations: Iterable[Operation], *, prefix: str = "") -> None:
+    `prefix` stands between the base URL and every declared path, `mount` is the path of the base URL.
+    """
+
+    def __init__(self, operations: Iterable[Operation], *, prefix: str = "", mount: str = "") -> None:
         self.all = tuple(sorted(operations, key=lambda item: (item.path, item.method)))
         self.prefix = prefix.rstrip("/")
+        self.mount = mount.rstrip("/")
+
+    def under(self, base_path: str) -> "Operations":
+        """Return these as seen from a base URL with a path; a prefix that the path repeats is not doubled."""
+        mount = base_path.rstrip("/")
+        is_repeated = self.prefix and mount.endswith(self.prefix)
+        return Operations(self.all, prefix="" if is_repeated else self.prefix, mount=mount)
+
+    @property
+    def full_prefix(self) -> str:
+        """What stands before a declared path in a request."""
+        return self.mount + self.prefix
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.all)
@@ -71,9 +86,9 @@ class Operations:
         return frozenset(item.method for item in self.all if item.path == best)
 
     def _resource(self, path: str) -> str | None:
-        if not path.startswith(self.prefix):
+        if not path.startswith(self.full_prefix):
             return None
-        local = path.removeprefix(self.prefix)
+        local = path.removeprefix(self.full_prefix)
         return next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
 
 

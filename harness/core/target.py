@@ -81,6 +81,7 @@ class Login:
     `register` is posted first when the target is launched fresh; a status of 409 or 200-299 is fine.
     `token` and `subject` are dotted names of members: of the token in the answer to the sign-in, of the
     identity's own id in the answer of `whoami` (read with the token), or of the sign-in when there is none.
+    `cookie` names the cookie that carries the session where no token does; `is_form` posts fields of a form.
     """
 
     path: str
@@ -91,6 +92,8 @@ class Login:
     register_path: str = ""
     register_body: Mapping[str, str] = field(default_factory=dict)
     grant: Grant | None = None
+    cookie: str = ""
+    is_form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,26 @@ class Consent:
     faults: bool = False
     load_rps: int = 0
     destructive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a run may cost a deployment; 0 leaves a number to the defaults (see `limits_for`).
+
+    `requests` is for the whole run, `requests_per_second` for all layers together, `seconds` for the run.
+    """
+
+    requests: int = 0
+    requests_per_second: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """How a deployment's certificate is checked: `ca` is a file of authorities to trust besides the usual."""
+
+    is_verified: bool = True
+    ca: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +171,14 @@ class Target:
     """A target file in types. `base_url` may hold `{port}` when the target is launched.
 
     `setup` is what runs to its end, in order, before the processes start: migrations, say.
+    `openapi_file` is a document that is not served: written by hand, or by a crawl.
     """
 
     name: str
     base_url: str
     profile: Profile = Profile.PORTABLE
     openapi: str = ""
+    openapi_file: str = ""
     graphql: str = ""
     graphql_schema: str = ""
     baseline: str = ""
@@ -166,6 +191,8 @@ class Target:
     stubs: tuple[Stub, ...] = ()
     identities: tuple[Identity, ...] = ()
     consent: Consent = field(default_factory=Consent)
+    limits: Limits = field(default_factory=Limits)
+    tls: Tls = field(default_factory=Tls)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
     capabilities: tuple[str, ...] = ()

@@ -32,6 +32,26 @@ class Conversation:
         self._raw = bytearray()
         self._is_opaque = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether what comes next from the client begins a question."""
+        return not self._open and not self._is_opaque
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the connection has become something else than questions and answers."""
+        return self._is_opaque
+
+    @property
+    def current(self) -> Draft | None:
+        """The oldest exchange that is not over."""
+        return self._open[0] if self._open else None
+
+    def cut(self, gap: str) -> None:
+        """Say why what is open now will not come to its end."""
+        for draft in self._open:
+            draft.gap = draft.gap or gap
+
     def received(self, direction: Direction, data: bytes) -> None:
         """Read a copy of bytes that were relayed."""
         if self._is_opaque:

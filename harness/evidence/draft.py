@@ -1,5 +1,6 @@
 """An exchange while it is being recorded: what was seen so far, secrets and all; it never leaves memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,14 +13,17 @@ KEPT = (64 + 8) * 1024
 
 @dataclass(slots=True)
 class Body:
-    """A body: its size, and its beginning."""
+    """A body: its size, and its beginning; `watch` sees all of it."""
 
     content: bytearray = field(default_factory=bytearray)
     size: int = 0
+    watch: Callable[[bytes | bytearray], None] | None = None
 
     def add(self, data: bytes | bytearray) -> None:
         """Append what arrived."""
         self.size += len(data)
+        if self.watch is not None:
+            self.watch(data)
         if len(self.content) < KEPT:
             self.content += data[: KEPT - len(self.content)]
 

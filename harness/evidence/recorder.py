@@ -6,6 +6,7 @@ recorder in `Host` gives way to the deployment's (`--host NAME`), because server
 A process of its own: `python -m harness.evidence.recorder --listen PORT --upstream HOST:PORT --layer LAYER
 --out FILE`. What it must not write comes through the control channel, or, when it is run by hand, as JSON in
 the variable HARNESS_RECORDING: {"key": "<hex>", "secrets": [...]}; never in its arguments, which others see.
+Before a deployment it is given a `guard`, too: see harness/evidence/guarded.py.
 """
 
 import argparse
@@ -27,6 +28,9 @@ from harness.core.layer import Layer
 from harness.core.redaction import Redactor
 from harness.core.relay import Direction, Relay
 from harness.evidence.conversation import Conversation
+from harness.evidence.draft import Draft
+from harness.evidence.gate import Question, Stop
+from harness.evidence.guarded import Guard, GuardedTap
 from harness.evidence.scribe import Scribe
 
 ENVIRONMENT = "HARNESS_RECORDING"
@@ -43,14 +47,16 @@ class Recorder:
         *,
         host: str = "",
         tls: ssl.SSLContext | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._upstream = upstream
+        self._guard = guard
         self._host = host
         self._tls = tls
         self._scribe = scribe
         self._clock = clock
         self._server: asyncio.Server | None = None
-        self._open: set[_Tap] = set()
+        self._open: set[_Tap | GuardedTap] = set()
         self.port = 0
 
     async def start(self, port: int) -> None:
@@ -83,6 +89,8 @@ class Recorder:
                 self._scribe.learn(*arguments["secrets"])
                 for name, headers in arguments["sessions"].items():
                     self._scribe.know(name, headers)
+                    if self._guard is not None:
+                        self._guard.know(headers)
             case "fault":
                 self._scribe.set_fault(active=arguments["active"])
             case "counters":
@@ -96,11 +104,36 @@ class Recorder:
             "gaps": self._scribe.gaps,
         }
 
-    def _watch(self, relay: Relay) -> "_Tap":
+    def _watch(self, relay: Relay) -> "_Tap | GuardedTap":
         conversation = Conversation(self._clock, self._scribe.begin, self._scribe.write)
+        if self._guard is not None:
+            guarded = GuardedTap(
+                relay,
+                conversation,
+                self._guard,
+                rename=self._renamed if self._host else lambda data: data,
+                not_sent=self._note_not_sent,
+                gone=self._open.discard,
+            )
+            self._open.add(guarded)
+            return guarded
         tap = _Tap(relay, conversation, self._open, self._renamed if self._host else None)
         self._open.add(tap)
         return tap
+
+    def _note_not_sent(self, question: Question | None, why: Stop) -> None:
+        """Record what a client asked for and the deployment never saw."""
+        draft = Draft(
+            method=question.method if question else "",
+            target=question.target if question else "",
+            started=self._clock.now(),
+            gap="not-sent",
+        )
+        if question is not None:
+            draft.request_headers = tuple((name.encode(), value.encode()) for name, value in question.headers)
+        draft.notes["not-sent"] = why.value
+        self._scribe.begin(draft)
+        self._scribe.write(draft)
 
     def _renamed(self, data: bytes) -> bytes:
         """Put the deployment's name in the place of our own; clients send a head in one piece."""
@@ -115,7 +148,7 @@ class _Tap:
         self,
         relay: Relay,
         conversation: Conversation,
-        taps: "set[_Tap]",
+        taps: "set[_Tap | GuardedTap]",
         rename: Callable[[bytes], bytes] | None,
     ) -> None:
         self._conversation = conversation
@@ -139,10 +172,10 @@ class _Tap:
             self._conversation.closed(refused=refused)
 
 
-async def _run(options: argparse.Namespace, scribe: Scribe) -> None:
+async def _run(options: argparse.Namespace, scribe: Scribe, guard: Guard | None) -> None:
     host, _, port = options.upstream.rpartition(":")
-    tls = ssl.create_default_context() if options.tls else None
-    recorder = Recorder((host, int(port)), scribe, SystemClock(), host=options.host, tls=tls)
+    tls = _tls(options) if options.tls else None
+    recorder = Recorder((host, int(port)), scribe, SystemClock(), host=options.host, tls=tls, guard=guard)
     await recorder.start(options.listen)
     try:
         if options.control_fd is None:
@@ -152,6 +185,16 @@ async def _run(options: argparse.Namespace, scribe: Scribe) -> None:
             await serve(socket.socket(fileno=options.control_fd), recorder.handle)
     finally:
         await recorder.stop()
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if options.tls_ca:
+        context.load_verify_locations(options.tls_ca)
+    if options.tls_any:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 async def _until_interrupted() -> None:
@@ -171,6 +214,8 @@ def main() -> None:
     parser.add_argument("--mcp", action="append", default=[], metavar="PATH", help="a path that speaks MCP")
     parser.add_argument("--host", default="", metavar="NAME", help="what Host says to the upstream")
     parser.add_argument("--tls", action="store_true", help="speak TLS with the upstream")
+    parser.add_argument("--tls-ca", metavar="FILE", help="authorities to trust besides the usual ones")
+    parser.add_argument("--tls-any", action="store_true", help="take any certificate")
     parser.add_argument("--control-fd", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.control_fd is not None:
@@ -179,7 +224,8 @@ def main() -> None:
     key = bytes.fromhex(given["key"]) if "key" in given else os.urandom(32)
     redactor = Redactor(given.get("secrets", ()), key)
     mcp = tuple(path.rstrip("/") for path in options.mcp)
-    asyncio.run(_run(options, Scribe(options.layer, options.out, redactor, mcp=mcp)))
+    guard = Guard.of(given["guard"], SystemClock()) if "guard" in given else None
+    asyncio.run(_run(options, Scribe(options.layer, options.out, redactor, mcp=mcp), guard))
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _absence(requirement: Requirement, target: Target, capabilities: Mapping[str
         return ""  # a target that claims the profile promises the capability
     for need in requirement.needs:
         probed = capabilities.get(need)
-        promised = need in target.capabilities
+        promised = need in target.capabilities or (need == "openapi" and bool(target.openapi_file))
         if probed is not None and probed.state is CapabilityState.ABSENT and not promised:
             return f"{need}: {probed.detail}"
     return ""

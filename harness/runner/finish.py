@@ -19,6 +19,7 @@ from harness.judges.protocol import Recorded
 from harness.reporting.registry import reports
 from harness.runner.history import read_copy
 from harness.scoring.assemble import assemble
+from harness.target.documents import is_crawled
 
 #: What `harness score` deletes and makes again; all else in a run folder is evidence.
 DERIVED = (
@@ -87,7 +88,7 @@ def recorded_document(folder: RunFolder, run: RunRecord) -> Mapping[str, Any] | 
     if not run.openapi_attachment:
         return None
     document: Mapping[str, Any] = json.loads(folder.read_attachment(run.openapi_attachment))
-    return document
+    return None if is_crawled(document) else document  # what a crawl wrote is none of the target's own words
 
 
 def _by_id(exchanges: Sequence[Exchange]) -> Mapping[str, Exchange]:

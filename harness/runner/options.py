@@ -7,6 +7,7 @@ from typing import Protocol
 
 from harness.core.gates import Gates
 from harness.core.run import RunRecord
+from harness.core.target import Limits
 from harness.plan.planner import Choice
 from harness.runner.canaries import Canaries
 
@@ -35,7 +36,8 @@ class Earlier:
 class RunOptions:
     """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own.
 
-    `history` is the file in which complete runs are remembered; None remembers nothing.
+    `history` is the file in which complete runs are remembered; None remembers nothing. `limits` go before those
+    of the target file.
     The proof runs one target many times: `environment`, added to every launched process, switches its
     defects on; `like` is a run whose probes need not be asked again; `canaries` were shown already.
     """
@@ -48,6 +50,7 @@ class RunOptions:
     read_only: bool = False
     history: Path | None = None
     formats: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
     like: Earlier | None = None
     canaries: Canaries | None = None

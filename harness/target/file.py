@@ -23,10 +23,12 @@ from harness.core.target import (
     Exemption,
     Grant,
     Identity,
+    Limits,
     Login,
     Process,
     Stub,
     Target,
+    Tls,
 )
 from harness.target.table import Table, interpolate
 
@@ -107,6 +109,7 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
         base_url=table.text("base_url").rstrip("/"),
         profile=Profile(table.choice("profile", [item.value for item in Profile], Profile.PORTABLE.value)),
         openapi=table.text("openapi", ""),
+        openapi_file=_resource(table, "openapi_file", path),
         graphql=table.text("graphql", ""),
         graphql_schema=_resource(table, "graphql_schema", path),
         baseline=baseline,
@@ -121,6 +124,8 @@ def _parse(values: Mapping[str, object], path: Path) -> Target:
             _identity(item, shared_login, is_launched=bool(processes)) for item in table.tables("identities")
         ),
         consent=_consent(table.table("consent")),
+        limits=_limits(table.table("limits")),
+        tls=Tls(is_verified=table.flag("tls_verify", default=True), ca=_resource(table, "tls_ca", path)),
         claims={name: _claim(name, item, path) for name, item in table.named("claims")},
         exemptions=tuple(_exemption(item) for item in table.tables("exemptions")),
         capabilities=table.texts("capabilities"),
@@ -235,6 +240,8 @@ def _login(table: Table | None) -> Login | None:
         register_path=table.text("register_path", ""),
         register_body=table.mapping("register_body"),
         grant=_grant(table.table("grant")),
+        cookie=table.text("cookie", ""),
+        is_form=table.flag("form"),
     )
     table.done()
     return login
@@ -265,6 +272,21 @@ def _consent(table: Table | None) -> Consent:
     )
     table.done()
     return consent
+
+
+def _limits(table: Table | None) -> Limits:
+    if table is None:
+        return Limits()
+    limits = Limits(
+        requests=table.whole("requests"),
+        requests_per_second=table.number("requests_per_second", 0.0),
+        seconds=table.number("seconds", 0.0),
+    )
+    table.done()
+    for key in ("requests", "requests_per_second", "seconds"):
+        if getattr(limits, key) < 0:
+            raise table.problem(key, "is negative", remedy="Leave it out for the default.")
+    return limits
 
 
 def _claim(name: str, table: Table, path: Path) -> Claim:

@@ -1,7 +1,7 @@
 """Signs identities in on a running instance; on a fresh launch it registers them and gives them roles."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,20 @@ class CannotSignIn(Exception):
     """An answer that is no sign-in; it becomes one of `SignedIn.problems`."""
 
 
-def sign_in_all(identities: Sequence[Identity], url: str, redactor: Redactor, *, is_fresh: bool) -> SignedIn:
+def sign_in_all(
+    identities: Sequence[Identity],
+    url: str,
+    redactor: Redactor,
+    *,
+    is_fresh: bool,
+    client_for: Callable[[str], httpx.Client] = client_of,
+) -> SignedIn:
     """Sign everybody in; who grants roles comes first. `is_fresh` registers people and grants roles."""
     granting = {item.login.grant.by for item in identities if item.login and item.login.grant}
     ordered = sorted(identities, key=lambda item: item.name not in granting)
     sessions: dict[str, Session] = {}
     problems: list[str] = []
-    with client_of(url) as client:
+    with client_for(url) as client:
         for identity in ordered:
             entrance = _Entrance(client, identity, redactor, sessions)
             try:
@@ -61,6 +68,8 @@ class _Entrance:
     def sign_in(self, *, is_fresh: bool) -> Session:
         """Return the session; raises CannotSignIn naming the answer that was wrong."""
         identity = self._identity
+        if not identity.secret:
+            raise CannotSignIn("its secret is empty; set the variable that the target file names")
         self._redactor.learn(identity.secret)
         match identity.kind:
             case CredentialKind.BEARER:
@@ -87,7 +96,12 @@ class _Entrance:
             raise CannotSignIn(_said(answer))
 
     def _log_in(self, login: Login) -> Session:
-        answer = self._client.post(login.path, json=self._filled(login.body))
+        body = self._filled(login.body)
+        answer = self._client.post(
+            login.path, data=body if login.is_form else None, json=None if login.is_form else body
+        )
+        if login.cookie:
+            return self._by_cookie(login, answer)
         if answer.status_code >= 300:
             raise CannotSignIn(_said(answer))
         document = _document(answer)
@@ -97,6 +111,16 @@ class _Entrance:
         self._redactor.learn(token)
         headers = {self._identity.header: f"Bearer {token}"}
         return self._session(headers, self._subject(login, document, headers))
+
+    def _by_cookie(self, login: Login, answer: httpx.Response) -> Session:
+        """A session cookie comes with a page or with a redirect to one."""
+        value = answer.cookies.get(login.cookie)
+        self._client.cookies.clear()  # the next identity is somebody else
+        if answer.status_code >= 400 or not value:
+            raise CannotSignIn(f"{_said(answer)}, without the cookie {login.cookie!r}")
+        self._redactor.learn(value)
+        headers = {"Cookie": f"{login.cookie}={value}"}
+        return self._session(headers, self._subject(login, {}, headers))
 
     def _subject(self, login: Login, document: object, headers: Mapping[str, str]) -> str:
         if not login.subject:

@@ -1,21 +1,29 @@
 """Gives each layer a running instance: freshly launched, or the attached deployment with what that allows."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
+
+from harness.core.allowance import Allowance
 from harness.core.clock import Clock, SystemClock
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
 from harness.core.target import Target
+from harness.target.asking import client_of
 from harness.target.identities import SignedIn, sign_in_all
 from harness.target.instance import Instance
 from harness.target.launch import Launch, Setting
+from harness.target.limits import limits_for
+from harness.target.openapi import ReadDocument
 from harness.target.place import Folder
 from harness.target.reading import fetch_openapi, offers_control, require_answer, write_document
-from harness.target.recording import Recording, start_recording
+from harness.target.recording import Recording, guard_of, start_recording
 
 #: Load goes past the recorder: it would measure the recorder, too.
 UNRECORDED = frozenset({Layer.LOAD})
@@ -38,6 +46,13 @@ class Launcher:
         self._redactor = redactor
         self._clock = clock or SystemClock()
         self._seed = seed
+        self._document: tuple[str, ReadDocument] | None = None
+        limits = limits_for(target)
+        self.allowance = Allowance(
+            folder.logs / ".allowance",
+            requests=limits.requests,
+            per_second=limits.requests_per_second,
+        )
 
     @contextmanager
     def launch(self, layer: Layer, *, record: bool | None = None) -> Iterator[Instance]:
@@ -70,7 +85,10 @@ class Launcher:
             launch.open(record=is_recorded)
             stack.callback(launch.close)
             signed_in = self._sign_in(launch.direct_url, launch.recording, is_fresh=True)
-            instance = self._instance(launch.public_url, launch.direct_url, signed_in, launch.data)
+            document = fetch_openapi(self._target, launch.direct_url)
+            instance = self._instance(
+                launch.public_url, launch.direct_url, signed_in, launch.data, document=document
+            )
             yield replace(
                 instance,
                 proxies={name: f"{launch.control_address}/links/{name}" for name in launch.links()},
@@ -84,32 +102,74 @@ class Launcher:
     @contextmanager
     def _attached(self, layer: Layer, *, is_recorded: bool) -> Iterator[Instance]:
         url = self._target.base_url
-        require_answer(url)
+        require_answer(url, self._client_for)
+        # A deployment is one and the same for all layers: what it publishes is fetched once.
+        self._document = self._document or fetch_openapi(self._target, url, self._client_for)
+        _, read = self._document
+        guard = guard_of(
+            self._target,
+            self.allowance,
+            prefix=read.operations.under(urlsplit(url).path).full_prefix,
+        )
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-")))
             recording: Recording | None = None
             if is_recorded:
-                recording = start_recording(layer, url, self._folder, self._redactor, mcp=self._target.mcp)
+                recording = start_recording(
+                    layer,
+                    url,
+                    self._folder,
+                    self._redactor,
+                    mcp=self._target.mcp,
+                    guard=guard,
+                    tls=self._target.tls,
+                )
                 stack.callback(recording.stop)
             signed_in = self._sign_in(url, recording, is_fresh=False)
-            yield self._instance(recording.url if recording else url, url, signed_in, scratch)
+            base_url = recording.url if recording else url
+            yield self._instance(base_url, url, signed_in, scratch, document=self._document)
 
     def _sign_in(self, url: str, recording: Recording | None, *, is_fresh: bool) -> SignedIn:
-        signed_in = sign_in_all(self._target.identities, url, self._redactor, is_fresh=is_fresh)
+        signed_in = sign_in_all(
+            self._target.identities,
+            url,
+            self._redactor,
+            is_fresh=is_fresh,
+            client_for=client_of if is_fresh else self._client_for,
+        )
         if recording is not None:
             recording.know(signed_in.sessions, self._redactor.known)
         return signed_in
 
-    def _instance(self, url: str, direct_url: str, signed_in: SignedIn, scratch: Path) -> Instance:
-        path, read, content = fetch_openapi(self._target, direct_url)
+    def _client_for(self, url: str) -> httpx.Client:
+        """Return a client for what goes past the recorder; it spends of the same budget."""
+        return client_of(url, tls=self._target.tls, pace=self._take)
+
+    def _take(self, _request: httpx.Request) -> None:
+        wait = self.allowance.take(self._clock.monotonic())
+        if wait:
+            time.sleep(wait)
+
+    def _instance(
+        self,
+        url: str,
+        direct_url: str,
+        signed_in: SignedIn,
+        scratch: Path,
+        *,
+        document: tuple[str, ReadDocument],
+    ) -> Instance:
+        path, read = document
         return Instance(
             target=replace(self._target, openapi=path or self._target.openapi),
             base_url=url,
             direct_url=direct_url,
-            operations=read.operations,
+            operations=read.operations.under(urlsplit(direct_url).path),
             openapi_document=read.document,
-            openapi_path=write_document(read, content, scratch),
+            openapi_path=write_document(read, scratch),
             sessions=signed_in.sessions,
-            has_control=offers_control(direct_url),
+            has_control=offers_control(
+                direct_url, client_of if self._target.is_launched else self._client_for
+            ),
             problems=(*signed_in.problems, *(f"OpenAPI: {problem}" for problem in read.problems)),
         )

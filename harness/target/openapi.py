@@ -1,14 +1,12 @@
 """Reads an OpenAPI 3.x or Swagger 2.0 document into operations; what is broken is named, never raised."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import yaml
-
 from harness.core.operation import Operation, Operations
+from harness.target.documents import parse
 from harness.target.positions import Position, operation_positions
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -30,9 +28,9 @@ class ReadDocument:
 def read_openapi(content: bytes) -> ReadDocument:
     """Parse JSON or YAML and take the operations out of it."""
     try:
-        document = _parse(content)
+        document = parse(content)
     except ValueError as problem:
-        return _nothing(f"it is neither JSON nor YAML: {problem}")
+        return _nothing(f"it is neither JSON nor YAML that can be read: {problem}")
     if not isinstance(document, dict):
         return _nothing(f"it is a {type(document).__name__}, not an object")
     version = str(document.get("openapi", ""))
@@ -56,17 +54,6 @@ def _placed(operation: Operation, positions: Mapping[tuple[str, str], Position])
 
 def _nothing(problem: str) -> ReadDocument:
     return ReadDocument(document=None, operations=Operations(()), problems=(problem,))
-
-
-def _parse(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except ValueError:
-        pass
-    try:
-        return yaml.safe_load(content)
-    except yaml.YAMLError as problem:
-        raise ValueError(str(problem).splitlines()[0]) from problem
 
 
 def _base_path(document: Node) -> str:

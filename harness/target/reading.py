@@ -1,13 +1,17 @@
 """Fetches a running target's OpenAPI document and asks whether it offers the control API."""
 
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 
-from harness.core.errors import TargetUnreachable
+from harness.core.errors import TargetFileProblem, TargetUnreachable
 from harness.core.operation import Operations
 from harness.core.target import Target
 from harness.target.asking import client_of
+from harness.target.bounded import Fetched, NotFetched, fetch
+from harness.target.links import documents_named
 from harness.target.openapi import ReadDocument, read_openapi
 
 #: Where a document is looked for when the target file names none.
@@ -16,55 +20,113 @@ USUAL_PATHS = (
     "/spec.json",
 )  # fmt: skip
 
+#: Pages for people that name the document.
+PAGES = ("/", "/docs", "/redoc", "/swagger-ui/")
 
-def fetch_openapi(target: Target, url: str) -> tuple[str, ReadDocument, bytes]:
-    """Return the path of the document, what it says, and its bytes; the path is empty when there is none.
+ClientFor = Callable[[str], httpx.Client]
 
-    A document that cannot be fetched or read is for the probe to judge; here it has no operations.
+#: After so many silences the rest is not asked: a mute service must be told of soon.
+_MOST_SILENCES = 2
+_MOST_NAMED = 3
+
+
+def fetch_openapi(target: Target, url: str, client_for: ClientFor = client_of) -> tuple[str, ReadDocument]:
+    """Return the path of the document and what it says; the path is empty when it is not served.
+
+    A document that cannot be fetched or read is for the probe to judge; here it has no operations, and
+    what was in the way is among its problems.
     """
-    for path in (target.openapi,) if target.openapi else USUAL_PATHS:
-        try:
-            with client_of(_root(url, path), follow_redirects=True) as client:
-                answer = client.get(path)
-        except httpx.HTTPError:
-            continue
-        if answer.status_code == 200:
+    if target.openapi_file:
+        return "", _of_file(Path(target.openapi_file))
+    looking = _Looking(url, client_for)
+    for path in (target.openapi,) if target.openapi else looking.candidates():
+        answer = looking.get(path)
+        if answer is not None and answer.status == 200:
             read = read_openapi(answer.content)
             if read.document is not None or target.openapi:
-                return path, read, answer.content
-    return "", ReadDocument(document=None, operations=Operations(()), problems=()), b""
+                return path, read
+    return "", ReadDocument(document=None, operations=Operations(()), problems=tuple(looking.problems[:3]))
 
 
-def write_document(read: ReadDocument, content: bytes, directory: Path) -> Path | None:
-    """Write the document for tools that want a file."""
+class _Looking:
+    """Asks at the usual places, then at what pages for people name."""
+
+    def __init__(self, url: str, client_for: ClientFor) -> None:
+        self._url = url
+        self._client_for = client_for
+        self._silences = 0
+        self.problems: list[str] = []
+
+    def candidates(self) -> Iterator[str]:
+        yield from USUAL_PATHS
+        for page in PAGES:
+            answer = self.get(page)
+            if answer is not None and answer.status == 200 and "html" in answer.media_type:
+                at = str(httpx.URL(self._url).join(answer.path))
+                yield from documents_named(answer.text, at)[:_MOST_NAMED]
+
+    def get(self, path: str) -> Fetched | None:
+        if self._silences >= _MOST_SILENCES:
+            return None
+        try:
+            with self._client_for(_root(self._url, path)) as client:
+                return fetch(client, path)
+        except NotFetched as problem:
+            self.problems.append(str(problem))
+            self._silences += problem.is_silence
+            return None
+
+
+def _of_file(path: Path) -> ReadDocument:
+    try:
+        read = read_openapi(path.read_bytes())
+    except OSError as problem:
+        raise TargetFileProblem(None, f"openapi_file {path} cannot be read: {problem}") from problem
+    if read.document is None:
+        raise TargetFileProblem(None, f"openapi_file {path}: {read.problems[0]}")
+    return read
+
+
+def write_document(read: ReadDocument, directory: Path) -> Path | None:
+    """Write the document, in JSON whatever it was, for tools that want a file."""
     if read.document is None:
         return None
-    is_json = content.lstrip()[:1] == b"{"
-    path = directory / ("openapi.json" if is_json else "openapi.yaml")
-    path.write_bytes(content)
+    path = directory / "openapi.json"
+    path.write_text(json.dumps(read.document), encoding="utf-8")
     return path
 
 
-def offers_control(url: str) -> bool:
+def offers_control(url: str, client_for: ClientFor = client_of) -> bool:
     """Whether the control API answers there."""
     try:
-        with client_of(url, seconds=5.0) as client:
-            answer = client.get("/_control")
-        document = answer.json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, ValueError):
+        with client_for(url) as client:
+            answer = fetch(client, "/_control", most_bytes=1 << 20, seconds=5.0)
+        document = json.loads(answer.content) if answer.status == 200 else None
+    except (NotFetched, ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("contract") == "1"
 
 
-def require_answer(url: str) -> None:
+def require_answer(url: str, client_for: ClientFor = client_of) -> None:
     """Raise TargetUnreachable unless something speaks HTTP there; any status will do."""
     try:
-        with client_of(url) as client:
-            client.get("")
+        with client_for(url) as client, client.stream("GET", "") as _:
+            return
     except httpx.HTTPError as problem:
         raise TargetUnreachable(
-            url, f"{type(problem).__name__}: {problem}", remedy="Is it up, and is the URL right?"
+            url, f"{type(problem).__name__}: {problem}", remedy=_remedy(str(problem))
         ) from problem
+
+
+def _remedy(problem: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in problem or "certificate verify failed" in problem:
+        return (
+            "Its certificate is signed by nobody that is trusted here. Name its authority with tls_ca = "
+            '"ca.pem" in the target file, or, for a deployment you know, write tls_verify = false.'
+        )
+    if "WRONG_VERSION_NUMBER" in problem or "record layer" in problem:
+        return "It speaks no TLS there: write http:// instead of https://."
+    return "Is it up, and is the URL right?"
 
 
 def _root(url: str, path: str) -> str:

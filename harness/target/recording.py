@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.core.allowance import Allowance
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
+from harness.core.target import Target, Tls
 from harness.target.companion import Companion, start_companion
 from harness.target.instance import Session
 from harness.target.place import Folder
@@ -41,9 +43,19 @@ class Recording:
 
 
 def start_recording(
-    layer: Layer, upstream: str, folder: Folder, redactor: Redactor, *, mcp: Sequence[str]
+    layer: Layer,
+    upstream: str,
+    folder: Folder,
+    redactor: Redactor,
+    *,
+    mcp: Sequence[str],
+    guard: Mapping[str, object] | None = None,
+    tls: Tls | None = None,
 ) -> Recording:
-    """Start a recorder in front of a URL, on a free port of its own; clients speak plain HTTP with it."""
+    """Start a recorder in front of a URL, on a free port of its own; clients speak plain HTTP with it.
+
+    With a `guard` it lets out only what may be sent, see `guard_of`.
+    """
     parts = urlsplit(upstream)
     is_tls = parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
@@ -51,7 +63,7 @@ def start_recording(
     if not _is_loopback(parts.hostname or ""):
         arguments += ["--host", parts.netloc.rpartition("@")[2]]
     if is_tls:
-        arguments.append("--tls")
+        arguments += ["--tls", *_trusting(tls or Tls())]
     arguments += ["--out", str(folder.exchanges), *(part for path in mcp for part in ("--mcp", path))]
     companion = start_companion(
         _MODULE,
@@ -59,10 +71,32 @@ def start_recording(
         name=f"{layer.value}-recorder",
         logs=folder.logs,
         redactor=redactor,
-        env={_ENVIRONMENT: json.dumps(redactor.handover())},
+        env={_ENVIRONMENT: json.dumps({**redactor.handover(), **({"guard": guard} if guard else {})})},
     )
     own_port = companion.ask("counters")["port"]
     return Recording(companion, f"http://127.0.0.1:{own_port}{parts.path}")
+
+
+def guard_of(target: Target, allowance: Allowance, *, prefix: str) -> Mapping[str, object]:
+    """Return what a recorder needs to know to let out nothing that the owner did not consent to."""
+    base = urlsplit(target.base_url).path.rstrip("/")
+    return {
+        "may_write": target.consent.writes,
+        "destructive": list(target.consent.destructive),
+        "never": list(target.never),
+        "graphql": [f"{base}{target.graphql}"] if target.graphql else [],
+        "mcp": [f"{base}{path}".rstrip("/") for path in target.mcp],
+        "prefix": prefix,
+        "allowance": str(allowance.path),
+        "requests": allowance.requests,
+        "per_second": allowance.per_second,
+    }
+
+
+def _trusting(tls: Tls) -> Sequence[str]:
+    if not tls.is_verified:
+        return ("--tls-any",)
+    return ("--tls-ca", tls.ca) if tls.ca else ()
 
 
 def _is_loopback(host: str) -> bool:

@@ -63,16 +63,16 @@ class Table:
             raise self._wrong(key, "a whole number", value)
         return value
 
-    def number(self, key: str) -> float:
-        """Return a required number."""
-        value = self._get(key, None)
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a number; without a default it is required."""
+        value = self._get(key, default)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self._wrong(key, "a number", value)
         return float(value)
 
-    def flag(self, key: str) -> bool:
-        """Return true or false; false when it is not there."""
-        value = self._get(key, default=False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false; the default when it is not there."""
+        value = self._get(key, default=default)
         if not isinstance(value, bool):
             raise self._wrong(key, "true or false", value)
         return value

@@ -21,6 +21,7 @@ from harness.layers.fuzz.showing import describe_with
 from harness.layers.fuzz.tally import NOT_REACHED, Tally
 from harness.layers.fuzz.tool import READING_METHODS, Order, graphql_effort, openapi_efforts, run
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
+from harness.target.documents import self_contained
 from harness.target.instance import Instance, Session
 
 _PRODUCED = frozenset({*(rule.requirement for rule in RULES.values()), METHODS_NAMED, GRAPHQL_MATCH})
@@ -176,7 +177,8 @@ def _run(assignment: Assignment, order: Order, kind: str, tally: Tally | GraphQL
 
 
 def _written(document: Mapping[str, Any], path: Path) -> Path:
-    path.write_text(json.dumps(document), encoding="utf-8")
+    """Write the document so that the tool contacts nobody for the rest of it."""
+    path.write_text(json.dumps(self_contained(document)), encoding="utf-8")
     return path
 
 

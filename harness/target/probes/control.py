@@ -7,7 +7,9 @@ from harness.target.probes.protocol import Asking, Probe, capability, said
 
 
 def ask(asking: Asking) -> Capability:
-    """Ask the target's own port."""
+    """Ask the target's own port, when the launcher has found the API there."""
+    if not asking.instance.has_control:
+        return capability("control", CapabilityState.ABSENT, "GET /_control gave no control API")
     try:
         answer = httpx.get(f"{asking.instance.direct_url}/_control", timeout=5.0, trust_env=False)
         document = answer.json() if answer.status_code == 200 else {}

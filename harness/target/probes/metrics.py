@@ -16,10 +16,15 @@ def ask(asking: Asking) -> Capability:
         answer = asking.get("metrics", path)
         if isinstance(answer, str) or answer.status_code >= 500:
             return capability("metrics", CapabilityState.BROKEN, said(answer))
-        if state_of(answer) is CapabilityState.PRESENT and _SERIES.search(answer.text):
+        if state_of(answer) is CapabilityState.PRESENT and has_series(answer.text):
             return capability("metrics", CapabilityState.PRESENT, said(answer), (path,))
         seen.append(said(answer))
     return capability("metrics", CapabilityState.ABSENT, "; ".join(seen))
+
+
+def has_series(text: str) -> bool:
+    """Whether a page holds series in the text format."""
+    return _SERIES.search(text) is not None
 
 
 PROBE = Probe(id="metrics", ask=ask, requirement="monitoring.metrics-served")

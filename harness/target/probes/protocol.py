@@ -9,6 +9,8 @@ from harness.core.plan import Capability, CapabilityState
 from harness.core.requirement import Profile
 from harness.target.instance import Instance
 
+_MOST_SILENCES = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -17,6 +19,7 @@ class Asking:
     instance: Instance
     client: httpx.Client
     headers: dict[str, str] = field(default_factory=dict)
+    silences: list[str] = field(default_factory=list)
 
     def get(self, step: str, path: str, **headers: str) -> httpx.Response | str:
         """Return the answer, or why there was none."""
@@ -25,11 +28,19 @@ class Asking:
     def send(
         self, step: str, method: str, path: str, *, json: object = None, headers: dict[str, str] | None = None
     ) -> httpx.Response | str:
-        """Send a request that changes nothing; return the answer, or why there was none."""
+        """Send a request that changes nothing; return the answer, or why there was none.
+
+        After a few silences nothing more is sent: a mute target is told of soon.
+        """
+        if len(self.silences) >= _MOST_SILENCES:
+            return f"{method} {path} was not asked: {', '.join(self.silences)} got no answer in time"
         try:
             return self.client.request(
                 method, path, json=json, headers={"Harness-Step": f"probe:{step}", **(headers or {})}
             )
+        except httpx.TimeoutException:
+            self.silences.append(f"{method} {path}")
+            return f"{method} {path} got no answer in time"
         except httpx.HTTPError as problem:
             return f"{method} {path} gave {type(problem).__name__}"
 
