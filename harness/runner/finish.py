@@ -18,12 +18,14 @@ from harness.judges.judging import judge_all
 from harness.judges.protocol import Recorded
 from harness.reporting.registry import reports
 from harness.runner.history import read_copy
+from harness.runner import request_log
 from harness.scoring.assemble import assemble
 from harness.target.documents import is_crawled
 
 #: What `harness score` deletes and makes again; all else in a run folder is evidence.
 DERIVED = (
     "findings.ndjson",
+    request_log.NAME,
     "maturity.json",
     "verdict.json",
     "report.html",
@@ -112,6 +114,8 @@ def write_reports(path: Path, scored: ScoredRun, *, formats: Sequence[str] = ())
         for item in scored.findings
     )
     (path / "findings.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    log = request_log.request_lines(RunFolder(path).read_exchanges())
+    (path / request_log.NAME).write_text("".join(f"{line}\n" for line in log), encoding="utf-8")
     written: list[Path] = []
     for report in reports():
         if formats and report.id not in {*formats, "verdict"}:

@@ -104,7 +104,11 @@ def _document(survey: Survey, crawled: str) -> Iterator[str]:
     read = survey.read
     if read is not None and read.document is not None:
         document = read.document
-        version = document.get("openapi") or f"Swagger {document.get('swagger')}"
+        version = (
+            f"OpenAPI {document['openapi']}"
+            if "openapi" in document
+            else f"Swagger {document.get('swagger')}"
+        )
         secured = sum(item.is_secured for item in read.operations)
         yield f"# {version}: {len(read.operations)} operations, {secured} of them want a credential."
         yield f"openapi = {_quoted(survey.document_path)}"

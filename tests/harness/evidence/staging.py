@@ -9,6 +9,7 @@ from harness.core.clock import SystemClock
 from harness.core.exchange import Exchange
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
+from harness.evidence.guarded import Guard
 from harness.evidence.recorder import Recorder
 from harness.evidence.scribe import Scribe
 from harness.evidence.store import RunFolder
@@ -24,6 +25,7 @@ class Stage:
         self.folder = folder
         self.heard = heard
         self.scribe = scribe
+        self._is_stopped = False
 
     async def say(self, *requests: bytes, until: bytes | None = None) -> bytes:
         """Send the requests on one connection, half-close, and return all that came back."""
@@ -35,8 +37,8 @@ class Stage:
                 await asyncio.sleep(0.01)
             if until is not None:
                 return await asyncio.wait_for(reader.readuntil(until), 5)
-            writer.write_eof()
-            with suppress(ConnectionResetError):
+            with suppress(OSError):  # it may be reset already
+                writer.write_eof()
                 return await asyncio.wait_for(reader.read(), 5)
             return b""
         finally:
@@ -44,8 +46,13 @@ class Stage:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
+    async def stop(self) -> None:
+        if not self._is_stopped:
+            self._is_stopped = True
+            await self.recorder.stop()
+
     async def exchanges(self) -> list[Exchange]:
-        await self.recorder.stop()
+        await self.stop()
         return list(self.folder.read_exchanges())
 
 
@@ -54,7 +61,12 @@ Answer = Callable[[bytes], bytes]
 
 @asynccontextmanager
 async def staged(
-    tmp_path: Path, answer: bytes | Answer, *, closes: bool = False, secrets: tuple[str, ...] = (CANARY,)
+    tmp_path: Path,
+    answer: bytes | Answer,
+    *,
+    closes: bool = False,
+    secrets: tuple[str, ...] = (CANARY,),
+    guard: Guard | None = None,
 ) -> AsyncIterator[Stage]:
     heard: list[bytes] = []
 
@@ -71,7 +83,7 @@ async def staged(
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     folder = RunFolder.create(tmp_path / "run")
     scribe = Scribe(Layer.FUZZ, folder.exchanges, Redactor(secrets, b"key"), mcp=("/mcp/x",))
-    recorder = Recorder(server.sockets[0].getsockname()[:2], scribe, SystemClock())
+    recorder = Recorder(server.sockets[0].getsockname()[:2], scribe, SystemClock(), guard=guard)
     await recorder.start(0)
     try:
         yield Stage(recorder, folder, heard, scribe)
