@@ -78,7 +78,7 @@ class _Schemas:
             return None
         rooted = {**schema, "components": self._document.get("components", {})}
         try:
-            return Draft202012Validator(rooted)
+            return Draft202012Validator(rooted, offline=True)
         except (ValidationError, ValueError):
             return None  # a schema nobody can read is the business of openapi-valid
 

@@ -14,6 +14,9 @@ _DEEPEST = 200
 #: What a crawl of ours writes into its documents.
 CRAWL_MARK = "x-harness-crawled"
 
+#: Members that name an address which a tool reads, or that make local references those of another address.
+_LEADING = frozenset({"externalValue", "$id", "$schema", "jsonSchemaDialect"})
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one of two classes, by build
     """Leaves dates as texts, as JSON has them."""
@@ -71,10 +74,18 @@ def _name(name: object) -> str:
 
 
 def self_contained(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy in which references to other documents allow anything: tools would fetch them."""
+    """Return a copy that leads nowhere else: tools would fetch what it refers to, from whatever origin."""
     copied = _without_remote(document)
     assert isinstance(copied, dict)
     return copied
+
+
+def _is_remote(reference: object) -> bool:
+    return isinstance(reference, str) and not reference.startswith("#")
+
+
+def _is_remote_link(node: object) -> bool:
+    return isinstance(node, dict) and _is_remote(node.get("operationRef"))
 
 
 def is_crawled(document: Mapping[str, Any]) -> bool:
@@ -84,10 +95,13 @@ def is_crawled(document: Mapping[str, Any]) -> bool:
 
 def _without_remote(node: Any) -> Any:
     if isinstance(node, dict):
-        reference = node.get("$ref")
-        if isinstance(reference, str) and not reference.startswith("#"):
+        if any(_is_remote(node.get(name)) for name in ("$ref", "$dynamicRef")):
             return {}
-        return {name: _without_remote(value) for name, value in node.items()}
+        return {
+            name: _without_remote(value)
+            for name, value in node.items()
+            if not (name in _LEADING and isinstance(value, str)) and not _is_remote_link(value)
+        }
     if isinstance(node, list):
         return [_without_remote(item) for item in node]
     return node

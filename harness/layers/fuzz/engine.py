@@ -90,6 +90,7 @@ def _is_cut_short(parts: Iterable[_Part]) -> bool:
 def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     instance = assignment.instance
     session = session_to_act_as(instance)
+    document = self_contained(document)  # the tool must contact nobody for the rest of it
     schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations, HeaderRules(document))
     parts: list[_Part] = []
@@ -177,8 +178,7 @@ def _run(assignment: Assignment, order: Order, kind: str, tally: Tally | GraphQL
 
 
 def _written(document: Mapping[str, Any], path: Path) -> Path:
-    """Write the document so that the tool contacts nobody for the rest of it."""
-    path.write_text(json.dumps(self_contained(document)), encoding="utf-8")
+    path.write_text(json.dumps(document), encoding="utf-8")
     return path
 
 

@@ -16,6 +16,7 @@ from harness.layers.scenarios.ledger import AS_EXPECTED, Scenario, verdict_of
 from harness.layers.scenarios.polling import Eventually
 from harness.layers.scenarios.session import SCENARIO, SESSION
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.bounded import is_same_origin
 from harness.target.launch_client import LaunchClient
 
 _SECONDS = 20.0
@@ -52,8 +53,19 @@ class Clients:
         return self.stack.enter_context(client)
 
     def _mark(self, request: httpx.Request) -> None:
+        self._stay_at_home(request)
         request.headers["Harness-Step"] = self.scenario.step
         self.scenario.last_request = request
+
+    def _stay_at_home(self, request: httpx.Request) -> None:
+        """Send to the target only, and through the recorder; nobody agreed that others are contacted."""
+        home = httpx.URL(self.context.base_url)
+        if is_same_origin(request.url, home):
+            return
+        if not is_same_origin(request.url, httpx.URL(self.context.direct_url)):
+            raise Inconclusive("other-origin", f"{request.method} {request.url} leaves the target's origin.")
+        request.url = request.url.copy_with(scheme=home.scheme, host=home.host, port=home.port)
+        request.headers["Host"] = home.netloc.decode("ascii")
 
 
 @pytest.fixture(scope="session")

@@ -38,16 +38,19 @@ AS_EXPECTED = Verdict(outcome=Outcome.PASS, reason="as-expected")
 def verdict_of(error: BaseException, *, in_call: bool = True) -> Verdict:
     """Read an exception: only an AssertionError of the scenario itself speaks against the target."""
     match error:
-        case Inconclusive():
-            return Verdict(outcome=Outcome.INCONCLUSIVE, reason=error.reason, seen=error.detail)
-        case NotApplicable():
-            return Verdict(outcome=Outcome.NOT_APPLICABLE, reason=error.reason, seen=error.detail)
+        case Inconclusive() | NotApplicable():
+            is_open = isinstance(error, Inconclusive)
+            outcome = Outcome.INCONCLUSIVE if is_open else Outcome.NOT_APPLICABLE
+            return Verdict(outcome=outcome, reason=error.reason, seen=error.detail)
         case pytest.skip.Exception():
             return Verdict(
                 outcome=Outcome.INCONCLUSIVE, reason="skipped-without-reason-code", seen=str(error.msg)
             )
         case pytest.fail.Exception() if _TIME_LIMIT.match(str(error.msg)):
             return Verdict(outcome=Outcome.ERROR, reason="scenario-timed-out", seen=str(error.msg))
+        case httpx.TransportError():
+            seen = f"{type(error).__name__}: {error}"
+            return Verdict(outcome=Outcome.INCONCLUSIVE, reason="no-answer", seen=seen)
         case AssertionError() if in_call:
             return Verdict(outcome=Outcome.FAIL, reason="not-as-expected", seen=str(error))
         case _:

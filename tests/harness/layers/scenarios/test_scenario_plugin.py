@@ -80,7 +80,7 @@ def test_a_scenario_that_returns_passes_with_its_docstring_as_the_expectation(ru
     [
         ("assert 1 == 2, 'seen this'", "fail", "not-as-expected"),
         ("raise RuntimeError('seen this')", "error", "scenario-crashed"),
-        ("raise httpx.ReadTimeout('seen this')", "error", "scenario-crashed"),
+        ("raise httpx.ReadTimeout('seen this')", "inconclusive", "no-answer"),
         ("raise Inconclusive('no-listener', 'seen this')", "inconclusive", "no-listener"),
         ("raise NotApplicable('graphql', 'seen this')", "not-applicable", "no-graphql"),
         ("pytest.skip('seen this')", "inconclusive", "skipped-without-reason-code"),
