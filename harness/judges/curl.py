@@ -37,5 +37,6 @@ def curl(request: Request, base_url: str) -> str:
         words += ["--data-binary", "@-"]
     elif request.body:
         words += ["--data-raw", request.body]
-    words.append(base_url.rstrip("/") + request.target)
+    origin = "/".join(base_url.split("/", 3)[:3])  # the target holds the whole path
+    words.append(origin + request.target)
     return prefix + shlex.join(words)

@@ -17,6 +17,7 @@ from harness.core.redaction import Redactor
 from harness.core.run import LayerRecord
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
+from harness.runner.budget import within_budget
 from harness.runner.canaries import Canaries
 from harness.runner.options import Progress
 from harness.target.instance import Instance
@@ -52,6 +53,7 @@ class LayerRun:
             report = LayerReport(
                 completion=Completion.NOTHING_RAN, detail=f"only {recorded} exchanges were recorded"
             )
+        report = within_budget(report, self.launcher.spent, recorded=recorded)
         return LayerRecord(
             completion=report.completion.value,
             detail=report.detail,

@@ -54,6 +54,14 @@ class Launcher:
             per_second=limits.requests_per_second,
         )
 
+    @property
+    def spent(self) -> str:
+        """That the run's budget of requests is spent, in words; empty while it is not."""
+        budget = self.allowance.requests
+        if not budget or self.allowance.spending().sent < budget:
+            return ""
+        return f"the budget of {budget} requests is spent ([limits] requests, --max-requests)"
+
     @contextmanager
     def launch(self, layer: Layer, *, record: bool | None = None) -> Iterator[Instance]:
         """Yield a running instance; everything is stopped afterwards, whatever happened.
