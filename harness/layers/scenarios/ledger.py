@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from harness.core.confirmation import confirmed
 from harness.core.finding import Finding, finding_to_json
 from harness.core.layer import Layer
 from harness.core.outcome import Outcome
@@ -60,12 +61,18 @@ def verdict_of(error: BaseException, *, in_call: bool = True) -> Verdict:
 
 @dataclass(slots=True, kw_only=True)
 class Scenario:
-    """One test while it runs: what it promises to judge and what it has judged."""
+    """One test while it runs: what it promises to judge and what it has judged.
+
+    `pending` are the fails of the first attempt; the second one decides about them and about nothing else.
+    """
 
     name: str
     expected: str
     requirements: Mapping[str, tuple[str, ...]]
     judged: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    pending: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    earlier: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    attempt: int = 1
     last_request: httpx.Request | None = None
     subject: str = ""
     is_settled: bool = False
@@ -74,6 +81,13 @@ class Scenario:
     def step(self) -> str:
         """What the requests of this scenario, or of the subject at hand, are marked with."""
         return quote(f"{self.name}#{self.subject}" if self.subject else self.name, safe="/:#[] {}_-.,=")
+
+    def begin_again(self) -> None:
+        """Forget the first attempt but for its fails."""
+        self.attempt = 2
+        self.earlier, self.judged = self.judged, {}
+        self.subject = ""
+        self.is_settled = False
 
     def worst(self) -> Verdict | None:
         """Return the first verdict that keeps the scenario from passing."""
@@ -103,10 +117,32 @@ class Ledger:
         self._judged: set[tuple[str, str]] = set()
 
     def judge(self, scenario: Scenario, requirement: str, subject: str, verdict: Verdict) -> None:
-        """Record one verdict at once."""
-        scenario.judged[requirement, subject] = verdict
-        self._judged.add((requirement, subject))
-        finding = Finding(
+        """Record one verdict at once; a fail waits for the second attempt."""
+        key = (requirement, subject)
+        self._judged.add(key)
+        finding = self._finding(scenario, requirement, subject, verdict)
+        if scenario.attempt == 1:
+            scenario.judged[key] = verdict
+            if verdict.outcome is Outcome.FAIL:
+                scenario.pending[key] = finding
+            else:
+                self._record(scenario, finding)
+            return
+        first = scenario.pending.pop(key, None)
+        scenario.judged.setdefault(key, scenario.earlier.get(key, AS_EXPECTED))
+        if first is not None:
+            settled = confirmed(first, finding)
+            scenario.judged[key] = Verdict(outcome=settled.outcome, reason=settled.reason, seen=settled.seen)
+            self._record(scenario, settled)
+
+    def close_attempts(self, scenario: Scenario) -> None:
+        """What failed in the first attempt and was not judged in the second was not reproduced."""
+        for first in scenario.pending.values():
+            self._record(scenario, confirmed(first, None, instead="The second attempt did not come so far."))
+        scenario.pending.clear()
+
+    def _finding(self, scenario: Scenario, requirement: str, subject: str, verdict: Verdict) -> Finding:
+        return Finding(
             requirement=requirement,
             subject=subject,
             outcome=verdict.outcome,
@@ -117,6 +153,8 @@ class Ledger:
             seen=self._redact(verdict.seen[:_LONGEST_SEEN]),
             reproduction=self._redact(self._reproduction(scenario)),
         )
+
+    def _record(self, scenario: Scenario, finding: Finding) -> None:
         self._write({**finding_to_json(finding, target=self._context.target), "step": scenario.step})
 
     def judge_rest(self, scenario: Scenario, verdict: Verdict) -> None:
@@ -149,7 +187,7 @@ class Ledger:
     def spoil(self, scenario: Scenario, verdict: Verdict) -> None:
         """Clearing up after the scenario failed: what it judged stands beside an error."""
         for requirement, subject in tuple(scenario.judged):
-            self.judge(scenario, requirement, subject, verdict)
+            self._record(scenario, self._finding(scenario, requirement, subject, verdict))
 
     def defer(self, scenario: Scenario, verdict: Verdict) -> None:
         """Remember a scenario that must not run; it counts where no other one judged its subjects."""

@@ -13,6 +13,7 @@ from harness.core.layer import Depth
 from harness.core.outcome import Outcome
 from harness.core.plan import CapabilityState
 from harness.core.redaction import Redactor
+from harness.layers.scenarios.attempts import run_with_confirmation
 from harness.layers.scenarios.by_hand import open_target
 from harness.layers.scenarios.context import ScenarioContext, read_context
 from harness.layers.scenarios.ledger import Ledger, Scenario, Verdict, verdict_of
@@ -90,12 +91,20 @@ class ScenarioSession:
                 raise NotApplicable(mark.args[0])
         item.stash[_WITHHELD] = False
 
+    @pytest.hookimpl
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Run a scenario; one that judged a fail is run once more before that is said."""
+        if (scenario := item.stash.get(SCENARIO, None)) is None:
+            return None
+        run_with_confirmation(item, nextitem, scenario, self.ledger)
+        return True
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Run a scenario; when it judged subjects one by one, the worst of them is its own outcome."""
         if (scenario := item.stash.get(SCENARIO, None)) is None:
             return (yield)
-        self._ran += 1
+        self._ran += scenario.attempt == 1
         result = yield
         self.ledger.settle(scenario)
         if (worst := scenario.worst()) is not None:

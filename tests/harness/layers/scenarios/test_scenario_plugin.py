@@ -136,12 +136,12 @@ def test_x(judged):
 """
     findings, _, output = run(source)
 
-    assert cells(findings) == [
+    assert set(cells(findings)) == {
         ("a.b", "one", "fail"),
         ("a.b", "two", "pass"),
         ("a.b", "three", "error"),
         ("a.b", "four", "inconclusive"),
-    ]
+    }
     assert "one: fail: first is bad" in output
 
 
@@ -305,3 +305,73 @@ def test_scenarios_without_a_target_are_refused_with_the_flag_to_give(tmp_path: 
 
     assert ended.returncode == 4
     assert "--target" in ended.stderr + ended.stdout
+
+
+FLAKY = """
+import itertools
+runs = itertools.count(1)
+
+@requirement("a.b", "one", "two", "three")
+def test_x(judged):
+    run = next(runs)
+    with judged("one"):
+        assert run > 1, "only the first time"
+    with judged("two"):
+        assert False, f"run {run}"
+    with judged("three"):
+        assert run == 1, "only the second time"
+"""
+
+
+def test_a_fail_that_a_second_attempt_does_not_show_is_inconclusive_and_says_both(run: Run) -> None:
+    findings, _, _ = run(FLAKY)
+
+    one = next(each for each in findings if each["subject"] == "one")
+    assert (one["outcome"], one["reason"], one["attempts"]) == ("inconclusive", "not-reproduced", 2)
+    assert "only the first time" in one["seen"]
+    assert "Again: pass" in one["seen"]
+
+
+def test_a_fail_that_is_seen_twice_stands_and_only_failing_subjects_count_again(run: Run) -> None:
+    findings, end, _ = run(FLAKY)
+
+    two = [each for each in findings if each["subject"] == "two"]
+    three = [each for each in findings if each["subject"] == "three"]
+    assert [(each["outcome"], each["attempts"]) for each in two] == [("fail", 2)]
+    assert "run 2" in two[0]["seen"]
+    assert [each["outcome"] for each in three] == ["pass"]
+    assert end["ran"] == 1
+
+
+def test_the_second_attempt_gets_fresh_fixtures(run: Run) -> None:
+    source = """
+@pytest.fixture
+def box():
+    return []
+
+@requirement("a.b")
+def test_x(box):
+    box.append(1)
+    assert len(box) == 2, f"{len(box)} in the box"
+"""
+    findings, _, _ = run(source)
+
+    assert [(each["outcome"], each["attempts"]) for each in findings] == [("fail", 2)]
+    assert "1 in the box" in findings[0]["seen"]
+
+
+def test_a_second_attempt_that_does_not_come_so_far_proves_nothing(run: Run) -> None:
+    source = """
+import itertools
+runs = itertools.count(1)
+
+@requirement("a.b", "one")
+def test_x(judged):
+    if next(runs) == 2:
+        raise Inconclusive("no-listener", "gone")
+    with judged("one"):
+        assert False, "bad"
+"""
+    findings, _, _ = run(source)
+
+    assert [(each["outcome"], each["reason"]) for each in findings] == [("inconclusive", "not-reproduced")]
