@@ -24,6 +24,7 @@ FAULTS = (
     "no-allow",  # 405 without Allow
     "dead-credential",  # no token is good any more
     "rate-limited",  # everything is 429
+    "hiccup",  # 500 once, on the first health check
 )
 
 _PROBLEM = {"application/problem+json": {"schema": {"type": "object", "required": ["status"]}}}
@@ -167,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/openapi.json":
             self._json(200, document())
         elif path == "/health":
-            self._only({"GET": lambda: self._json(200, {"alive": True})})
+            self._only({"GET": self._health})
         elif path == "/secrets":
             self._only({"GET": self._secret})
         elif path == "/items":
@@ -183,6 +184,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         allow = {} if "no-allow" in self.server.faults else {"Allow": ", ".join(methods)}
         self._problem(405, allow)
+
+    def _health(self) -> None:
+        asked = self.server.requests.count(("GET", "/health"))
+        if "hiccup" in self.server.faults and asked == 1:
+            self._problem(500)
+        else:
+            self._json(200, {"alive": True})
 
     def _secret(self) -> None:
         is_open = "ignores-auth" in self.server.faults

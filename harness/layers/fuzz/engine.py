@@ -12,6 +12,7 @@ from harness.core.layer import Layer
 from harness.core.plan import Plan, SkipReason
 from harness.core.requirement import Profile
 from harness.core.spawn import ToolEnd, log_tail
+from harness.layers.fuzz.asking_again import AskingAgain
 from harness.layers.fuzz.canary import told_apart
 from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
 from harness.layers.fuzz.headers import HeaderRules
@@ -28,6 +29,9 @@ _PRODUCED = frozenset({*(rule.requirement for rule in RULES.values()), METHODS_N
 
 #: What a run may take beyond its budget: loading the schema, and the last answers.
 _SPARE = 15.0
+
+#: How long failing cases are sent again, to see whether they fail again.
+_SECONDS_TO_ASK_AGAIN = 30.0
 
 #: Roles in the order in which fuzzing would rather act: who may do more reaches more of the target.
 _ROLES = ("admin", "operator", "user")
@@ -110,7 +114,9 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
         parts.append(_run(assignment, order, "OpenAPI", tally))
         if _is_cut_short(parts):
             break
-    describe = describe_with(assignment.exchanges, assignment.redactor.text)
+    again = AskingAgain(session.headers if session else {}, document, seconds=_SECONDS_TO_ASK_AGAIN)
+    shown = describe_with(assignment.exchanges, assignment.redactor.text)
+    describe = replace(shown, again=again, alike=again.refused_without_methods)
     findings = tally.findings(has_identity=session is not None, describe=describe)
     _emit(
         assignment,
@@ -145,7 +151,9 @@ def _fuzz_graphql(assignment: Assignment) -> _Part:
     )
     tally = GraphQLTally(source.fields)
     part = _run(assignment, order, "GraphQL", tally)
-    describe = describe_with(assignment.exchanges, assignment.redactor.text)
+    again = AskingAgain(headers, {}, seconds=_SECONDS_TO_ASK_AGAIN)
+    shown = describe_with(assignment.exchanges, assignment.redactor.text)
+    describe = replace(shown, alike=again.answered_alike)
     _emit(assignment, tally.findings(operations=instance.operations, path=target.graphql, describe=describe))
     return part
 

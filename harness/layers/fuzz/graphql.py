@@ -16,6 +16,7 @@ from graphql import (
     print_schema,
 )
 
+from harness.core.confirmation import doubted
 from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.operation import Operations
@@ -188,7 +189,7 @@ def _failure(
         failing, key=lambda item: (len(item[1].request.body) if item[1].request else 0, item[1].id)
     )
     message = " ".join(check.message.split())[:400]
-    return Finding(
+    finding = Finding(
         requirement=requirement,
         subject=subject,
         outcome=Outcome.FAIL,
@@ -201,3 +202,5 @@ def _failure(
         exchanges=describe.exchanges(case),
         reproduction=describe.reproduction(case),
     )
+    instead = describe.alike(case)
+    return doubted(finding, instead) if instead else finding

@@ -9,6 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+STATEFUL = "stateful"
+_MOST_KEPT = 64 * 1024
+
 
 class Mode(StrEnum):
     """Whether a case was meant to be valid."""
@@ -51,6 +54,7 @@ class SentRequest:
 class SentCase:
     """One case with its answer; `is_probe` marks the follow-ups a check sends on its own.
 
+    `content` of the answer is kept where it is needed to tell whether a second answer is alike.
     `has_negative_part`: a part of the request (a header, say) was made to be invalid, whatever the mode says.
     """
 
@@ -69,6 +73,7 @@ class SentCase:
     media_type: str = ""
     has_body: bool = False
     allow: str = ""
+    content: bytes = b""
     request: SentRequest | None = None
     checks: tuple[CheckResult, ...] = ()
 
@@ -163,6 +168,9 @@ def _case(
     interaction = recorder.get("interactions", {}).get(case_id, {})
     response = interaction.get("response") or {}
     headers = response.get("headers", {})
+    checks = tuple(_check(item) for item in recorder.get("checks", {}).get(case_id, ()))
+    content = _bytes(response.get("content"))
+    is_kept = phase == STATEFUL or any(check.status is CheckStatus.FAILURE for check in checks)
     return SentCase(
         id=case_id,
         label=label,
@@ -179,10 +187,11 @@ def _case(
         ),
         status=response.get("status_code"),
         media_type=_first(headers, "content-type").split(";", 1)[0].strip().lower(),
-        has_body=bool(_bytes(response.get("content"))),
+        has_body=bool(content),
+        content=content[:_MOST_KEPT] if is_kept else b"",
         allow=", ".join(headers.get("allow", ())),
         request=_request(interaction.get("request")),
-        checks=tuple(_check(item) for item in recorder.get("checks", {}).get(case_id, ())),
+        checks=checks,
     )
 
 

@@ -1,15 +1,17 @@
 """Counts, per declared operation and requirement, what the checks really showed, and makes findings of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harness.core.confirmation import doubted
 from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
 from harness.layers.fuzz.headers import HeaderRules
 from harness.layers.fuzz.report import (
+    STATEFUL,
     CheckResult,
     CheckStatus,
     Event,
@@ -37,14 +39,18 @@ _THROTTLED_SHARE = 0.5
 #: Fewer operations than this that all answer 404 may simply not be there.
 _LEAST_LOST = 2
 
+#: So many failing cases of an operation are sent again until one fails again.
+_MOST_SENT_AGAIN = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A failed check with the case whose answer failed it."""
+    """A failed check with the case whose answer failed it, and in a stateful walk with what came before."""
 
     rule: Rule
     check: CheckResult
     case: SentCase
+    before: tuple[SentCase, ...] = ()
 
     @property
     def size(self) -> int:
@@ -105,13 +111,14 @@ class Tally:
     def _read_scenario(self, scenario: Scenario) -> None:
         cases = [self._seen_through(case) for case in scenario.cases]
         by_id = {case.id: case for case in cases}
-        for case in cases:
+        is_walk = scenario.phase == STATEFUL
+        for at, case in enumerate(cases):
             self.cases += 1
             self.answered += case.status is not None
             self._read_refused_method(case)
             tally = self._by_subject.get(f"{case.method} {case.path}") or self._by_subject.get(case.label)
             if tally is not None:
-                _read_case(tally, case, by_id)
+                _read_case(tally, case, by_id, before=tuple(cases[:at]) if is_walk else ())
 
     def _seen_through(self, case: SentCase) -> SentCase:
         """Mark a case whose headers the document does not allow, whatever the tool took it for."""
@@ -175,7 +182,7 @@ class Tally:
                 attempts=len(self._not_allowed),
             )
         case, why = self._unnamed[0]
-        return Finding(
+        finding = Finding(
             requirement=METHODS_NAMED,
             subject="target",
             outcome=Outcome.FAIL,
@@ -188,14 +195,28 @@ class Tally:
             exchanges=describe.exchanges(case),
             reproduction=describe.reproduction(case),
         )
+        instead = describe.alike(case)
+        return doubted(finding, instead) if instead else finding
+
+
+Again = Callable[[Rule, Operation, SentCase, Sequence[SentCase]], str]
+
+
+def _as_before(_rule: Rule, _operation: Operation, _case: SentCase, _before: Sequence[SentCase]) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Describe:
-    """How a case is shown: the recorded exchanges it left, and a shell line that sends it again."""
+    """How a case is shown: the recorded exchanges it left, and a shell line that sends it again.
+
+    `again` and `alike` send it now, and return what came when it does not fail any more.
+    """
 
     exchanges: Callable[[SentCase], tuple[str, ...]]
     reproduction: Callable[[SentCase], str]
+    again: Again = _as_before
+    alike: Callable[[SentCase], str] = lambda _case: ""
 
 
 def _declared_methods(operations: Operations) -> Mapping[str, frozenset[str]]:
@@ -205,7 +226,13 @@ def _declared_methods(operations: Operations) -> Mapping[str, frozenset[str]]:
     return {path: frozenset(names) for path, names in methods.items()}
 
 
-def _read_case(tally: OperationTally, case: SentCase, by_id: Mapping[str, SentCase]) -> None:
+def _read_case(
+    tally: OperationTally,
+    case: SentCase,
+    by_id: Mapping[str, SentCase],
+    *,
+    before: tuple[SentCase, ...] = (),
+) -> None:
     operation = tally.operation
     if case.is_probe:
         tally.refused_without_credential += case.status in {401, 403}
@@ -220,7 +247,7 @@ def _read_case(tally: OperationTally, case: SentCase, by_id: Mapping[str, SentCa
         if check.status is CheckStatus.FAILURE and not rule.excuses(case, operation):
             shown = by_id.get(check.case_id, case)
             tally.failures.setdefault(rule.requirement, []).append(
-                Failure(rule=rule, check=check, case=shown)
+                Failure(rule=rule, check=check, case=shown, before=before)
             )
         elif check.status is CheckStatus.SUCCESS and rule.proves(case, operation):
             tally.proofs[rule.requirement] += 1
@@ -254,7 +281,14 @@ def _blameable(tally: OperationTally, rule: Rule) -> list[Failure]:
 
 
 def _failed(tally: OperationTally, rule: Rule, failures: list[Failure], describe: Describe) -> Finding:
-    shown = min(failures, key=lambda item: (item.size, item.case.id))
+    ranked = sorted(failures, key=lambda item: (item.size, item.case.id))
+    shown, instead = ranked[0], ""
+    for candidate in _most_different(ranked):
+        came = describe.again(rule, tally.operation, candidate.case, candidate.before)
+        if not came:
+            shown, instead = candidate, ""
+            break
+        instead = instead or came
     kinds = sorted({item.check.title for item in failures if item.check.title})
     tried = len(failures) + tally.proofs[rule.requirement]
     status = shown.case.status
@@ -262,7 +296,7 @@ def _failed(tally: OperationTally, rule: Rule, failures: list[Failure], describe
     if shown.case.description:
         seen.append(f"Case: {shown.case.description}.")
     seen.append(f"{len(failures)} of {tried} cases; kinds: {'; '.join(kinds)}.")
-    return Finding(
+    finding = Finding(
         requirement=rule.requirement,
         subject=tally.operation.subject,
         outcome=Outcome.FAIL,
@@ -275,6 +309,15 @@ def _failed(tally: OperationTally, rule: Rule, failures: list[Failure], describe
         exchanges=describe.exchanges(shown.case),
         reproduction=describe.reproduction(shown.case),
     )
+    return doubted(finding, instead) if instead else finding
+
+
+def _most_different(ranked: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Return a few failures to send again: the smallest of each kind first."""
+    by_kind = {(item.check.title, item.case.status): item for item in reversed(ranked)}
+    kinds = sorted(by_kind.values(), key=ranked.index)
+    rest = [item for item in ranked if item not in kinds]
+    return tuple((kinds + rest)[:_MOST_SENT_AGAIN])
 
 
 def _inconclusive_reason(tally: OperationTally, rule: Rule, *, has_identity: bool) -> str | None:

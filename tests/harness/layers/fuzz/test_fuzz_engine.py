@@ -109,6 +109,16 @@ def test_a_service_with_five_faults_is_found_out_on_all_of_them(
     assert ("errors.no-server-errors", "GET /health") not in emitted.failed()
 
 
+def test_an_error_that_came_once_is_inconclusive_and_not_a_fail(tmp_path: Path) -> None:
+    with ItemsServer(0, frozenset({"hiccup"})) as server:
+        _, emitted = _fuzz(tmp_path, server.url)
+
+    finding = emitted.of("errors.no-server-errors")["GET /health"]
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, "not-reproduced")
+    assert "answer 500" in finding.seen
+    assert "Again: answer 200" in finding.seen
+
+
 def test_a_failure_comes_with_a_shell_line_that_holds_no_credential(
     bad: tuple[LayerReport, Emitted, ItemsServer],
 ) -> None:
