@@ -14,6 +14,7 @@ from harness.core.maturity import ScoredRun
 from harness.core.operation import Operations
 from harness.core.run import RunRecord, run_from_json
 from harness.evidence.store import RunFolder
+from harness.judges.confirming import confirmed_judgements
 from harness.judges.judging import judge_all
 from harness.judges.protocol import Recorded
 from harness.reporting.registry import reports
@@ -72,7 +73,7 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         run,
         rubric.requirements,
         engine_findings=tuple(folder.read_findings()),
-        judge_findings=tuple(judge_all(recorded)),
+        judge_findings=tuple(confirmed_judgements(judge_all(recorded), exchanges)),
         exchanges=_by_id(exchanges),
         not_scored=rubric.not_scored,
         earlier=read_copy(folder),

@@ -20,6 +20,7 @@ from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, L
 from harness.runner.budget import within_budget
 from harness.runner.canaries import Canaries
 from harness.runner.options import Progress
+from harness.runner.second_look import look_again
 from harness.target.instance import Instance
 from harness.target.launcher import Launcher
 
@@ -77,6 +78,7 @@ class LayerRun:
         try:
             with self.launcher.launch(self.engine.layer) as instance:
                 report = self.engine.run(self._assignment(instance, scratch))
+                look_again(instance, self.engine.layer, self.folder)
                 return report, _switches(instance)
         except HarnessProblem as problem:
             return LayerReport(completion=Completion.CRASHED, detail=str(problem)), {}

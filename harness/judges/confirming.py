@@ -1,0 +1,40 @@
+"""What a single exchange showed is asked again while the target runs; what does not come again is doubted."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from harness.core.confirmation import doubted
+from harness.core.exchange import Exchange
+from harness.core.finding import Finding
+from harness.core.outcome import Outcome
+
+#: The step of an exchange that asks again for what another one showed.
+STEP = "confirm:"
+
+
+def seen_once(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the exchanges that alone show a fail; findings that name none are read from documents."""
+    found = (item.exchanges[0] for item in findings if _is_seen_once(item))
+    return tuple(dict.fromkeys(found))
+
+
+def confirmed_judgements(findings: Iterable[Finding], exchanges: Iterable[Exchange]) -> Iterator[Finding]:
+    """Yield the findings, with those doubted that one exchange showed and its repetition did not."""
+    again = {
+        item.step.removeprefix(STEP): item
+        for item in exchanges
+        if item.step.startswith(STEP) and item.response is not None
+    }
+    for finding in findings:
+        yield doubted(finding, _came(finding, again)) if _is_seen_once(finding) else finding
+
+
+def _is_seen_once(finding: Finding) -> bool:
+    return finding.outcome is Outcome.FAIL and len(finding.exchanges) == 1
+
+
+def _came(finding: Finding, again: Mapping[str, Exchange]) -> str:
+    """A repetition that showed it, too, would be named beside the first."""
+    repeated = again.get(finding.exchanges[0])
+    if repeated is None or repeated.response is None:
+        return "it could not be asked again, and was seen nowhere else"
+    return f"answer {repeated.response.status} ({repeated.id}), which does not show it"
