@@ -134,6 +134,10 @@ class Policy:
             return None
         return Stop.NO_CONSENT_WRITES
 
+    def names_never(self, method: str, target: str) -> bool:
+        """Whether an operation is one of those that must not be called with a real credential."""
+        return _names(self._never, Question(method=method, target=target, headers=(), body=b""))
+
     def waits_for_body(self, question: Question) -> bool:
         """Whether it depends on the body, which has not all come, if this may be sent."""
         if self.may_write or question.method != "POST" or not question.missing:

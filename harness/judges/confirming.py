@@ -1,18 +1,25 @@
 """What a single exchange showed is asked again while the target runs; what does not come again is doubted."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from harness.core.confirmation import doubted
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
 from harness.core.outcome import Outcome
+from harness.judges.judging import judges
 
 #: The step of an exchange that asks again for what another one showed.
 STEP = "confirm:"
 
 
+@cache
+def _judging_absence() -> frozenset[str]:
+    return frozenset(f"judge:{judge.id}" for judge in judges() if judge.judges_absence)
+
+
 def seen_once(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return the exchanges that alone show a fail; findings that name none are read from documents."""
+    """Return the exchanges that alone show a fail."""
     found = (item.exchanges[0] for item in findings if _is_seen_once(item))
     return tuple(dict.fromkeys(found))
 
@@ -29,7 +36,9 @@ def confirmed_judgements(findings: Iterable[Finding], exchanges: Iterable[Exchan
 
 
 def _is_seen_once(finding: Finding) -> bool:
-    return finding.outcome is Outcome.FAIL and len(finding.exchanges) == 1
+    """One that is read from documents names no exchange, one about what is missing is not shown by any."""
+    is_shown = finding.producer not in _judging_absence()
+    return is_shown and finding.outcome is Outcome.FAIL and len(finding.exchanges) == 1
 
 
 def _came(finding: Finding, again: Mapping[str, Exchange]) -> str:

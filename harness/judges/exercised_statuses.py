@@ -77,6 +77,7 @@ JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
+    judges_absence=True,
     good=recorded(exchange(200, "{}"), exchange(404, "{}", name="scenarios-2"), operations=_OPERATIONS),
     bad=recorded(exchange(200, "{}"), operations=_OPERATIONS),
 )

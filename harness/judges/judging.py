@@ -18,7 +18,17 @@ from harness.judges.reading import in_order_of_recording, reached_application
 
 #: Modules of this package that are no judge; every other one must export JUDGE.
 _SUPPORT = frozenset(
-    {"protocol", "judging", "reading", "curl", "examples", "texts", "document_schemas", "placing", "confirming"}
+    {
+        "protocol",
+        "judging",
+        "reading",
+        "curl",
+        "examples",
+        "texts",
+        "document_schemas",
+        "placing",
+        "confirming",
+    }
 )
 _SILENCE = Recorded(exchanges=(), operations=Operations(()), openapi=None, base_url="")
 

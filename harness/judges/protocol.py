@@ -28,6 +28,7 @@ class Recorded:
 class Judge:
     """Export one of these as JUDGE; `good` and `bad` are shown to it before every run (its canary).
 
+    `judges_absence`: a fail is about what nobody saw, and no exchange that it names shows it.
     `bad` must give a fail on every requirement it names, `good` a pass, and an empty record nothing at all.
     """
 
@@ -38,3 +39,4 @@ class Judge:
     bad: Recorded
     sees_faults: bool = False
     sees_misplaced: bool = False
+    judges_absence: bool = False

@@ -18,8 +18,8 @@ from harness.judges.confirming import confirmed_judgements
 from harness.judges.judging import judge_all
 from harness.judges.protocol import Recorded
 from harness.reporting.registry import reports
-from harness.runner.history import read_copy
 from harness.runner import request_log
+from harness.runner.history import read_copy
 from harness.scoring.assemble import assemble
 from harness.target.documents import is_crawled
 

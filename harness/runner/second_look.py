@@ -10,6 +10,7 @@ import httpx
 from harness.core.exchange import Exchange
 from harness.core.layer import Layer
 from harness.core.redaction import PLACEHOLDER
+from harness.evidence.gate import Policy
 from harness.evidence.store import RunFolder
 from harness.judges.confirming import STEP, seen_once
 from harness.judges.judging import judge_all
@@ -58,6 +59,9 @@ def may_be_repeated(exchange: Exchange, instance: Instance) -> bool:
     """Whether a request can be sent once more as it was, and whether that does no harm."""
     request = exchange.request
     if exchange.step.startswith(STEP) or exchange.fault_active:
+        return False
+    policy = Policy(never=instance.target.never, prefix=instance.operations.full_prefix)
+    if policy.names_never(request.method, request.target):
         return False
     is_harmless = request.method in _READS or instance.target.is_launched
     is_whole = not (request.is_truncated or request.body_is_base64)

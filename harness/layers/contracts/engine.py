@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from harness.core.confirmation import confirmed
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
 from harness.core.outcome import Outcome
@@ -132,15 +133,14 @@ class _Contracts:
         self.assignment.progress(f"verifying {len(interactions)} interactions")
         first = self._verify("first", write_copies(self._ours, self._folder("first"), keep=self._can_hold))
         exchanges = log.since_start(first.results)
-        self._emit(
-            judging.verified_findings(
-                judging.INTERACTIONS_VERIFIED,
-                interactions,
-                first,
-                has_control=self._instance.has_control,
-                exchanges=exchanges,
-            )
+        found = judging.verified_findings(
+            judging.INTERACTIONS_VERIFIED,
+            interactions,
+            first,
+            has_control=self._instance.has_control,
+            exchanges=exchanges,
         )
+        self._emit(self._confirmed(found, interactions, first))
         if self._instance.openapi_document is not None:
             document = Document(self._instance.openapi_document, self._instance.operations)
             self._emit(judging.freshness_findings(interactions, document))
@@ -148,6 +148,32 @@ class _Contracts:
         if first.has_results:
             self._check_the_contracts(first)
         return first
+
+    def _confirmed(
+        self, found: Iterator[Finding], interactions: tuple[Interaction, ...], first: Verified
+    ) -> Iterator[Finding]:
+        """Verify what failed once more, by itself: only what fails twice is reported as a fail."""
+        failed = {name for name, item in first.by_subject().items() if item.verdict is Verdict.MISMATCHED}
+        if not failed:
+            yield from found
+            return
+        copies = write_copies(
+            self._ours,
+            self._folder("again"),
+            keep=lambda item: self._can_hold(item) and item.subject in failed,
+        )
+        log = ExchangeLog(self.assignment.exchanges)
+        second = self._verify("again", copies)
+        again = judging.verified_findings(
+            judging.INTERACTIONS_VERIFIED,
+            [item for item in interactions if item.subject in failed],
+            second,
+            has_control=self._instance.has_control,
+            exchanges=log.since_start(second.results),
+        )
+        by_subject = {item.subject: item for item in again}
+        for finding in found:
+            yield confirmed(finding, by_subject.get(finding.subject), instead="It was not verified again.")
 
     def _check_the_contracts(self, first: Verified) -> None:
         """Verify again in another order, and once with a contract that has to turn red."""
