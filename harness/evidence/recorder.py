@@ -1,7 +1,8 @@
 """The recorder: stands before the target, relays raw bytes untouched and writes down a copy.
 
-One thing is changed, and only when asked for: before a deployment that is known by its name, the name of the
-recorder in `Host` gives way to the deployment's (`--host NAME`), because servers choose by it.
+Two things are changed, and only when asked for: before a deployment that is known by its name, the name of
+the recorder in `Host` gives way to the deployment's (`--host NAME`), because servers choose by it; and a
+credential that died in mid-run gives way to the one that was given when its owner signed in again.
 
 A process of its own: `python -m harness.evidence.recorder --listen PORT --upstream HOST:PORT --layer LAYER
 --out FILE`. What it must not write comes through the control channel, or, when it is run by hand, as JSON in
@@ -56,6 +57,7 @@ class Recorder:
         self._scribe = scribe
         self._clock = clock
         self._server: asyncio.Server | None = None
+        self._renewed: dict[bytes, bytes] = {}
         self._open: set[_Tap | GuardedTap] = set()
         self.port = 0
 
@@ -91,6 +93,8 @@ class Recorder:
                     self._scribe.know(name, headers)
                     if self._guard is not None:
                         self._guard.know(headers)
+            case "renew":
+                self._renew(arguments["identity"], arguments["old"], arguments["new"])
             case "fault":
                 self._scribe.set_fault(active=arguments["active"])
             case "counters":
@@ -102,6 +106,7 @@ class Recorder:
             "open": len(self._open),
             "written": self._scribe.written,
             "gaps": self._scribe.gaps,
+            "refusals": dict(self._scribe.refusals),
         }
 
     def _watch(self, relay: Relay) -> "_Tap | GuardedTap":
@@ -111,13 +116,13 @@ class Recorder:
                 relay,
                 conversation,
                 self._guard,
-                rename=self._renamed if self._host else lambda data: data,
+                rename=self._outgoing,
                 not_sent=self._note_not_sent,
                 gone=self._open.discard,
             )
             self._open.add(guarded)
             return guarded
-        tap = _Tap(relay, conversation, self._open, self._renamed if self._host else None)
+        tap = _Tap(relay, conversation, self._open, self._outgoing)
         self._open.add(tap)
         return tap
 
@@ -135,10 +140,30 @@ class Recorder:
         self._scribe.begin(draft)
         self._scribe.write(draft)
 
-    def _renamed(self, data: bytes) -> bytes:
-        """Put the deployment's name in the place of our own; clients send a head in one piece."""
-        name = self._host.encode()
-        return self._own_name.sub(lambda match: match[1] + name, data)
+    def _renew(self, identity: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Have a fresh credential sent wherever a client still sends the one that died."""
+        self._scribe.know(identity, new)
+        if self._guard is not None:
+            self._guard.know(new)
+        for name, value in old.items():
+            if name in new:
+                self._renewed[f": {value}\r\n".encode()] = f": {new[name]}\r\n".encode()
+
+    def _outgoing(self, data: bytes) -> bytes:
+        """Put the deployment's name in the place of our own, and a renewed credential in that of a dead one.
+
+        Clients send a head in one piece.
+        """
+        if self._host:
+            name = self._host.encode()
+            data = self._own_name.sub(lambda match: match[1] + name, data)
+        if self._renewed:
+            head, end, body = data.partition(b"\r\n\r\n")
+            head += b"\r\n"
+            for old, new in self._renewed.items():
+                head = head.replace(old, new)
+            data = head.removesuffix(b"\r\n") + end + body
+        return data
 
 
 class _Tap:
@@ -149,7 +174,7 @@ class _Tap:
         relay: Relay,
         conversation: Conversation,
         taps: "set[_Tap | GuardedTap]",
-        rename: Callable[[bytes], bytes] | None,
+        rename: Callable[[bytes], bytes],
     ) -> None:
         self._conversation = conversation
         self._taps = taps
@@ -157,7 +182,7 @@ class _Tap:
         self.relay = relay
 
     def received(self, direction: Direction, data: bytes) -> None:
-        if self._rename is not None and direction is Direction.UPSTREAM:
+        if direction is Direction.UPSTREAM:
             data = self._rename(data)
         self.relay.write(direction, data)
         self._conversation.received(direction, data)

@@ -34,6 +34,7 @@ class Scribe:
         self._fault_active = False
         self.written = 0
         self.gaps = 0
+        self.refusals: dict[str, int] = {}
 
     def know(self, name: str, headers: Mapping[str, str]) -> None:
         """Recognise an identity by the headers that authenticate it."""
@@ -59,7 +60,14 @@ class Scribe:
         self._last += 1
         self.written += 1
         self.gaps += bool(draft.gap)
+        self._count_refusal(draft)
         self._lines.append(exchange_to_json(self._exchange(draft)))
+
+    def _count_refusal(self, draft: Draft) -> None:
+        """Count the 401 in a row of each known credential."""
+        identity = self._identity(draft.request_headers)
+        if identity and draft.status is not None:
+            self.refusals[identity] = self.refusals.get(identity, 0) + 1 if draft.status == 401 else 0
 
     def close(self) -> None:
         """Close the file."""

@@ -13,6 +13,7 @@ from harness.core.finding import finding_to_json
 from harness.core.maturity import ScoredRun
 from harness.core.operation import Operations
 from harness.core.run import RunRecord, run_from_json
+from harness.core.vigil import beyond_deaths, deaths
 from harness.evidence.store import RunFolder
 from harness.judges.confirming import confirmed_judgements
 from harness.judges.judging import judge_all
@@ -69,12 +70,15 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         openapi=recorded_document(folder, run),
         base_url=origin_of(run.base_url),
     )
+    by_id = _by_id(exchanges)
+    died = deaths(exchanges)
+    judged = confirmed_judgements(judge_all(recorded), exchanges)
     return assemble(
         run,
         rubric.requirements,
-        engine_findings=tuple(folder.read_findings()),
-        judge_findings=tuple(confirmed_judgements(judge_all(recorded), exchanges)),
-        exchanges=_by_id(exchanges),
+        engine_findings=tuple(beyond_deaths(folder.read_findings(), by_id, died)),
+        judge_findings=tuple(beyond_deaths(judged, by_id, died)),
+        exchanges=by_id,
         not_scored=rubric.not_scored,
         earlier=read_copy(folder),
     )

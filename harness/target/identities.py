@@ -54,6 +54,17 @@ def sign_in_all(
     )
 
 
+def sign_in_again(
+    identity: Identity, url: str, redactor: Redactor, client_for: Callable[[str], httpx.Client]
+) -> Session | None:
+    """Sign somebody in once more on a target that knows them already; None when that is refused."""
+    try:
+        with client_for(url) as client:
+            return _Entrance(client, identity, redactor, {}).sign_in(is_fresh=False)
+    except (CannotSignIn, httpx.HTTPError):
+        return None
+
+
 class _Entrance:
     """One identity's way in."""
 

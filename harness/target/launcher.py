@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +14,17 @@ from harness.core.allowance import Allowance
 from harness.core.clock import Clock, SystemClock
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
-from harness.core.target import Target
+from harness.core.target import Identity, Target
 from harness.target.asking import client_of
-from harness.target.identities import SignedIn, sign_in_all
-from harness.target.instance import Instance
+from harness.target.identities import SignedIn, sign_in_again, sign_in_all
+from harness.target.instance import Instance, Session
 from harness.target.launch import Launch, Setting
 from harness.target.limits import limits_for
 from harness.target.openapi import ReadDocument
 from harness.target.place import Folder
 from harness.target.reading import fetch_openapi, offers_control, require_answer, write_document
 from harness.target.recording import Recording, guard_of, start_recording
+from harness.target.vigil import Vigil
 
 #: Load goes past the recorder: it would measure the recorder, too.
 UNRECORDED = frozenset({Layer.LOAD})
@@ -97,6 +98,7 @@ class Launcher:
             instance = self._instance(
                 launch.public_url, launch.direct_url, signed_in, launch.data, document=document
             )
+            self._watch(stack, launch.recording, instance, client_of)
             yield replace(
                 instance,
                 proxies={name: f"{launch.control_address}/links/{name}" for name in launch.links()},
@@ -135,7 +137,9 @@ class Launcher:
                 stack.callback(recording.stop)
             signed_in = self._sign_in(url, recording, is_fresh=False)
             base_url = recording.url if recording else url
-            yield self._instance(base_url, url, signed_in, scratch, document=self._document)
+            instance = self._instance(base_url, url, signed_in, scratch, document=self._document)
+            self._watch(stack, recording, instance, self._client_for)
+            yield instance
 
     def _sign_in(self, url: str, recording: Recording | None, *, is_fresh: bool) -> SignedIn:
         signed_in = sign_in_all(
@@ -148,6 +152,24 @@ class Launcher:
         if recording is not None:
             recording.know(signed_in.sessions, self._redactor.known)
         return signed_in
+
+    def _watch(
+        self,
+        stack: ExitStack,
+        recording: Recording | None,
+        instance: Instance,
+        client_for: Callable[[str], httpx.Client],
+    ) -> None:
+        """Notice a credential that dies while the instance is in use."""
+        if recording is None or not instance.sessions:
+            return
+
+        def again(identity: Identity) -> Session | None:
+            return sign_in_again(identity, instance.direct_url, self._redactor, client_for)
+
+        vigil = Vigil(recording, instance.sessions, self._target.identities, instance.operations, again)
+        vigil.start()
+        stack.callback(vigil.stop)
 
     def _client_for(self, url: str) -> httpx.Client:
         """Return a client for what goes past the recorder; it spends of the same budget."""

@@ -29,6 +29,10 @@ class Recording:
         known = {name: dict(session.headers) for name, session in sessions.items()}
         self._companion.ask("know", secrets=list(secrets), sessions=known)
 
+    def renew(self, identity: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Have a fresh credential sent wherever the one that died is still sent."""
+        self._companion.ask("renew", identity=identity, old=dict(old), new=dict(new))
+
     def set_fault(self, *, active: bool) -> None:
         """Mark exchanges as made under a fault, or no longer."""
         self._companion.ask("fault", active=active)

@@ -341,3 +341,37 @@ async def test_an_early_answer_waits_for_the_question_to_end(tmp_path: Path) -> 
     assert exchange.response is not None
     assert exchange.response.status == 413
     assert exchange.response.elapsed == 0
+
+
+async def test_a_renewed_credential_is_sent_in_the_place_of_the_dead_one(tmp_path: Path) -> None:
+    old, new = ({"Authorization": f"Bearer {name}-credential-0815"} for name in ("dead", "fresh"))
+    body = b"Authorization: Bearer dead-credential-0815\r\n"
+
+    async with staged(tmp_path, ok()) as stage:
+        await stage.recorder.handle("know", {"secrets": [], "sessions": {"alice": old}})
+        await stage.recorder.handle("renew", {"identity": "alice", "old": old, "new": new})
+        head = (f"Authorization: {old['Authorization']}", f"Content-Length: {len(body)}")
+        await stage.say(get("/items", *head, method="POST") + body)
+        (exchange,) = await stage.exchanges()
+
+    (heard,) = stage.heard
+    assert b"Authorization: Bearer fresh-credential-0815\r\n" in heard
+    assert heard.endswith(b"\r\n\r\n" + body)
+    assert exchange.identity == "alice"
+    assert "fresh-credential-0815" not in stage.folder.exchanges.read_text()
+
+
+async def test_refusals_in_a_row_are_counted_per_credential(tmp_path: Path) -> None:
+    refused = ok(b"{}", status="401 Unauthorized")
+    alice = {"Authorization": "Bearer alices-credential"}
+
+    async with staged(tmp_path, lambda data: ok() if b"/good" in data else refused) as stage:
+        await stage.recorder.handle("know", {"secrets": [], "sessions": {"alice": alice}})
+        header = f"Authorization: {alice['Authorization']}"
+        for path in ("/a", "/good", "/b", "/c"):
+            await stage.say(get(path, header))
+        await stage.say(get("/d"))
+        counters = await stage.recorder.handle("counters", {})
+        await stage.stop()
+
+    assert counters["refusals"] == {"alice": 2}

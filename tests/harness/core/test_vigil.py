@@ -1,0 +1,75 @@
+"""A fail that a dead credential may have caused is no fail, and every other one stands."""
+
+from dataclasses import replace
+
+from harness.core.exchange import Exchange
+from harness.core.finding import Finding
+from harness.core.layer import Layer
+from harness.core.outcome import Outcome
+from harness.core.vigil import beyond_deaths, deaths
+from harness.judges.examples import exchange
+
+VIGIL = "vigil:alice"
+
+
+def told(*answers: tuple[int, str]) -> dict[str, Exchange]:
+    """Return exchanges of alice, a second apart; each is a status and a step."""
+    return {
+        f"fuzz-{at}": replace(
+            exchange(status, "{}", name=f"fuzz-{at}", layer=Layer.FUZZ),
+            identity="alice",
+            step=step,
+            started=f"2026-01-02T03:04:{at:02}.000+00:00",
+        )
+        for at, (status, step) in enumerate(answers)
+    }
+
+
+def outcome(exchanges: dict[str, Exchange], *named: str, layer: Layer = Layer.FUZZ) -> tuple[Outcome, str]:
+    finding = Finding(
+        requirement="a.b",
+        subject="GET /items/{id}",
+        outcome=Outcome.FAIL,
+        reason="status-undocumented",
+        layer=layer,
+        producer="p",
+        exchanges=named,
+    )
+    (found,) = beyond_deaths([finding], exchanges, deaths(exchanges.values()))
+    return found.outcome, found.reason
+
+
+LIVED_AND_DIED = told((200, VIGIL), (200, ""), (401, ""), (401, ""), (401, VIGIL))
+RENEWED = told((200, VIGIL), (401, ""), (401, VIGIL), (200, VIGIL), (500, ""), (200, VIGIL))
+
+
+def test_what_was_found_after_the_death_is_inconclusive() -> None:
+    assert outcome(LIVED_AND_DIED, "fuzz-3") == (Outcome.INCONCLUSIVE, "credential-died")
+
+
+def test_what_was_found_before_the_death_stands() -> None:
+    assert outcome(LIVED_AND_DIED, "fuzz-1")[0] is Outcome.FAIL
+
+
+def test_what_was_found_after_the_renewal_stands() -> None:
+    assert outcome(RENEWED, "fuzz-1") == (Outcome.INCONCLUSIVE, "credential-died")
+    assert outcome(RENEWED, "fuzz-4")[0] is Outcome.FAIL
+
+
+def test_a_401_of_a_living_credential_is_the_targets_own() -> None:
+    exchanges = told((200, VIGIL), (401, ""), (200, VIGIL))
+
+    assert deaths(exchanges.values()) == ()
+    assert outcome(exchanges, "fuzz-1")[0] is Outcome.FAIL
+
+
+def test_somebody_elses_credential_is_not_to_blame() -> None:
+    exchanges = {**LIVED_AND_DIED, "fuzz-3": replace(LIVED_AND_DIED["fuzz-3"], identity="bob")}
+
+    assert outcome(exchanges, "fuzz-3")[0] is Outcome.FAIL
+
+
+def test_a_judge_that_also_saw_it_with_a_living_credential_is_believed() -> None:
+    assert outcome(LIVED_AND_DIED, "fuzz-1", "fuzz-3", layer=Layer.JUDGES)[0] is Outcome.FAIL
+    assert outcome(LIVED_AND_DIED, "fuzz-2", "fuzz-3", layer=Layer.JUDGES)[0] is Outcome.INCONCLUSIVE
+    assert outcome(LIVED_AND_DIED, "fuzz-1", "fuzz-3")[0] is Outcome.INCONCLUSIVE
