@@ -27,7 +27,11 @@ from harness.core.errors import HarnessFault
 from harness.core.interruption import check_interrupted
 
 #: Variables of our own environment that would slow a child down or change what it does.
-NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS")
+#: Proxies are nobody's wish here: a target is asked directly, whatever the shell is set up for.
+NOT_INHERITED = (
+    "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY",
+    "HTTPS_PROXY", "ALL_PROXY",
+)  # fmt: skip
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LINE = 1 << 20

@@ -12,6 +12,7 @@ from harness.core.outcome import Outcome
 from harness.core.plan import Capability, CapabilityState
 from harness.core.run import RunRecord
 from harness.evidence.store import RunFolder
+from harness.runner.second_look import look_again
 from harness.target.instance import Instance
 from harness.target.launcher import Launcher
 from harness.target.probes import probe_all, probes
@@ -33,6 +34,7 @@ def discover(launcher: Launcher, folder: RunFolder) -> Discovery:
     """Start the target once and ask what it can; each answer names its exchanges."""
     with launcher.launch(Layer.PROBE) as instance:
         capabilities = probe_all(instance)
+        look_again(instance, Layer.PROBE, folder)
     return Discovery(
         # Clients of an attached target go by the recorder, which is gone after the run.
         base_url=instance.base_url if instance.target.is_launched else instance.direct_url,

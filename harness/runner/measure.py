@@ -34,6 +34,7 @@ from harness.runner.producers import engines, enumerated_subjects, producers
 from harness.runner.record import first_record
 from harness.target.file import load_target
 from harness.target.launcher import Launcher
+from harness.target.limits import narrowed
 
 
 def measure(options: RunOptions, progress: Progress, *, clock: Clock | None = None) -> tuple[ScoredRun, Path]:
@@ -78,7 +79,8 @@ class _Run:
         self.folder = RunFolder.create(options.folder or Path("reports") / identity)
         self.redactor = Redactor(_known_secrets(self.target), key=secrets.token_bytes(32))
         self.record = first_record(self.target, self.rubric, options, identity, started.isoformat())
-        self.deadline = clock.monotonic() + options.max_seconds if options.max_seconds else None
+        seconds = options.max_seconds or self.target.limits.seconds
+        self.deadline = clock.monotonic() + seconds if seconds else None
 
     def measure(self) -> None:
         """Probe and plan, the canaries meanwhile; then one stage of layers after the other."""
@@ -93,7 +95,8 @@ class _Run:
             if not self._run_stages(plan, canaries, steps):
                 return
         self.progress.phase("judging and scoring", step=steps, steps=steps)
-        self._write(replace(self.record, finished=self.clock.now().isoformat()))
+        spent = Launcher(self.target, folder=self.folder, redactor=self.redactor).spent
+        self._write(replace(self.record, finished=self.clock.now().isoformat(), interrupted=spent))
 
     @contextmanager
     def _canaries(self, layers: Sequence[Layer]) -> Iterator[Canaries]:
@@ -112,7 +115,7 @@ class _Run:
         for stage in stages(plan.layers, is_launched=self.target.is_launched):
             if self._is_late():
                 late = ", ".join(stage)
-                self.interrupt(f"--max-time {self.options.max_seconds:g} s was over before {late}")
+                self.interrupt(f"the time for the run was over before {late}")
                 return False
             working = list(stage)
             self.progress.phase(", ".join(working), step=done, steps=steps)
@@ -166,7 +169,7 @@ class _Run:
                 subjects=plan.subjects,
                 producers=plan.producers,
                 operations=found.operations.all,
-                path_prefix=found.operations.prefix,
+                path_prefix=found.operations.full_prefix,
                 openapi_attachment=self._attach_document(found.document),
                 openapi_path=found.document_path,
                 layers={} if self.options.like else {Layer.PROBE.value: probed},
@@ -218,6 +221,7 @@ def _as_asked(target: Target, options: RunOptions) -> Target:
     asked = replace(target, consent=Consent()) if options.read_only else target
     return replace(
         asked,
+        limits=narrowed(asked.limits, options.limits),
         processes=tuple(
             replace(process, env={**process.env, **options.environment}) for process in asked.processes
         ),
