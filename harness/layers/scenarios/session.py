@@ -90,6 +90,7 @@ class ScenarioSession:
             if self.context.capabilities.get(mark.args[0]) is CapabilityState.ABSENT:
                 raise NotApplicable(mark.args[0])
         item.stash[_WITHHELD] = False
+        self._ran += item.stash[SCENARIO].attempt == 1
 
     @pytest.hookimpl
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -104,7 +105,6 @@ class ScenarioSession:
         """Run a scenario; when it judged subjects one by one, the worst of them is its own outcome."""
         if (scenario := item.stash.get(SCENARIO, None)) is None:
             return (yield)
-        self._ran += scenario.attempt == 1
         result = yield
         self.ledger.settle(scenario)
         if (worst := scenario.worst()) is not None:

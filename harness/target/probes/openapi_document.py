@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from harness.core.plan import Capability, CapabilityState
+from harness.target.bounded import MOST_BYTES
 from harness.target.openapi import read_openapi
 from harness.target.probes.protocol import Asking, Probe, capability, said
 from harness.target.reading import USUAL_PATHS
@@ -37,6 +38,9 @@ def _is_meant_as_one(answer: httpx.Response) -> bool:
 
 
 def _read(answer: httpx.Response, path: str) -> Capability:
+    if len(answer.content) > MOST_BYTES:
+        detail = f"{said(answer)}, but it is longer than {MOST_BYTES >> 20} MiB"
+        return capability("openapi", CapabilityState.BROKEN, detail)
     read = read_openapi(answer.content)
     if read.document is None:
         return capability("openapi", CapabilityState.BROKEN, f"{said(answer)}, but {read.problems[0]}")
