@@ -73,6 +73,7 @@ class OrdersServer(ThreadingHTTPServer):
         self.faults = faults
         self.tokens: set[str] = set()
         self.orders: dict[str, str] = {}
+        self.has_given_an_order = False
         self.closing = threading.Event()
         self.exchanges: Path | None = None
         self._recorded = 0
@@ -163,7 +164,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(404, {"status": 404})
         else:
             order: dict[str, Any] = {"id": name, "lines": ["tea"]}
-            if "no-total" not in self.server.faults:
+            is_first = not self.server.has_given_an_order
+            self.server.has_given_an_order = True
+            lacks_total = "no-total" in self.server.faults or (
+                "no-total-once" in self.server.faults and is_first
+            )
+            if not lacks_total:
                 order["total"] = 7
             self._json(200, order)
 

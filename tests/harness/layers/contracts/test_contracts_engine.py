@@ -118,6 +118,15 @@ def test_a_member_that_the_provider_no_longer_gives_fails_the_interaction_that_u
     assert failed.reproduction.startswith("curl ")
 
 
+def test_a_member_that_was_missing_once_is_inconclusive_and_not_a_fail(tmp_path: Path) -> None:
+    with OrdersServer(frozenset({"no-total-once"})) as server:
+        _, emitted = _verify(tmp_path, server.url)
+
+    verified = emitted.of("testing.interactions-verified")[ORDER]
+    assert (verified.outcome, verified.reason) == (Outcome.INCONCLUSIVE, "not-reproduced")
+    assert "Again: pass" in verified.seen
+
+
 def test_a_state_that_works_only_once_is_not_repeatable(tmp_path: Path) -> None:
     with OrdersServer(frozenset({"order-dependent"})) as server:
         _, emitted = _verify(tmp_path, server.url)

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,13 @@ def shipped(tmp_path: Path) -> Path:
 
 
 def _drive(
-    folder: Path, url: str, profile: Path | str, *, rps: int = 200, seconds: float = 60.0
+    folder: Path,
+    url: str,
+    profile: Path | str,
+    *,
+    rps: int = 200,
+    seconds: float = 60.0,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> tuple[LayerReport, Emitted]:
     target = Target(
         name="core-like",
@@ -58,8 +66,8 @@ def _drive(
     emitted = Emitted()
     planned = [(requirement, name) for requirement in ENGINE.produces("core") for name in NAMES]
     instance = instance_of(target, url, sessions=[SECRET])
-    report = ENGINE.run(assign(Layer.LOAD, instance, emitted, folder, planned=planned, seconds=seconds))
-    return report, emitted
+    assignment = assign(Layer.LOAD, instance, emitted, folder, planned=planned, seconds=seconds)
+    return ENGINE.run(replace(assignment, progress=progress)), emitted
 
 
 def test_a_quick_service_keeps_the_shipped_objectives(tmp_path: Path, shipped: Path) -> None:
@@ -180,3 +188,18 @@ def test_the_canary_tells_the_quick_service_from_the_slow_one(tmp_path: Path) ->
     verdict = ENGINE.canary(tmp_path)
 
     assert verdict.told_apart, verdict.detail
+
+
+def test_an_objective_that_was_missed_once_is_measured_again_and_doubted(
+    tmp_path: Path, shipped: Path
+) -> None:
+    with CoreLikeServer(failing=frozenset({"/api/search/web"})) as server:
+
+        def mended(text: str) -> None:
+            if "measuring once more" in text:
+                server.failing = frozenset()
+
+        _, emitted = _drive(tmp_path, server.url, shipped, progress=mended)
+
+    finding = emitted.of(ERRORS)["search"]
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, "not-reproduced")
