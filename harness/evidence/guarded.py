@@ -23,7 +23,7 @@ from harness.evidence.patience import LONGEST_HOLD, Patience
 MOST_WIRE = 32 * 1024 * 1024
 MOST_INFLATED = 64 * 1024 * 1024
 #: An answer that is no stream of events and takes longer than this has no end.
-LONGEST_ANSWER = 60.0
+LONGEST_ANSWER = 30.0
 
 _HELD = "until it may go"
 

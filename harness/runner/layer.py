@@ -82,6 +82,9 @@ class LayerRun:
                 return report, _switches(instance)
         except HarnessProblem as problem:
             return LayerReport(completion=Completion.CRASHED, detail=str(problem)), {}
+        except Exception as problem:  # noqa: BLE001 - the boundary of an engine: other layers go on
+            detail = f"{type(problem).__name__}: {problem}"
+            return LayerReport(completion=Completion.CRASHED, detail=detail), {}
 
     def _assignment(self, instance: Instance, scratch: Path) -> Assignment:
         limit = _LIMITS[self.plan.depth]

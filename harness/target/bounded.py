@@ -9,7 +9,7 @@ import httpx
 
 #: Real documents have a few MiB; the largest known public ones are under 15.
 MOST_BYTES = 16 * 1024 * 1024
-_MOST_SECONDS = 20.0
+_MOST_SECONDS = 10.0
 _MOST_REDIRECTS = 5
 _PIECE = 64 * 1024
 

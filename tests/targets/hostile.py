@@ -65,7 +65,7 @@ def _aliases() -> bytes:
 
 
 def _head(status: str = "200 OK", *lines: str, version: str = "1.1") -> bytes:
-    return "\r\n".join((f"HTTP/{version} {status}", *lines, "", "")).encode()
+    return "\r\n".join((f"HTTP/{version} {status}", "Connection: close", *lines, "", "")).encode()
 
 
 def _whole(body: bytes, media_type: str = "application/json", *lines: str, status: str = "200 OK") -> bytes:

@@ -34,9 +34,14 @@ def _header_parameters(document: Mapping[str, Any]) -> Iterator[tuple[str, Mappi
         for method, operation in item.items() if isinstance(item, Mapping) else ():
             if not isinstance(operation, Mapping):
                 continue
-            for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
+            for parameter in (*_listed(item), *_listed(operation)):
                 if isinstance(parameter, Mapping) and parameter.get("in") == "header":
                     yield f"{method.upper()} {path}", parameter
+
+
+def _listed(node: Mapping[str, Any]) -> list[Any]:
+    found = node.get("parameters")
+    return found if isinstance(found, list) else []
 
 
 def _is_valid(validator: Draft202012Validator, value: str) -> bool:

@@ -1,5 +1,6 @@
 """What a probe is, and the questions that several of them ask alike."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,10 @@ from harness.core.requirement import Profile
 from harness.target.instance import Instance
 
 _MOST_SILENCES = 3
+_MOST_SECONDS = 10.0
+_MOST_PIECES = 200_000
+#: What was true of the bytes on their way, and is not of the content.
+_OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +39,34 @@ class Asking:
         """
         if len(self.silences) >= _MOST_SILENCES:
             return f"{method} {path} was not asked: {', '.join(self.silences)} got no answer in time"
+        marked = {"Harness-Step": f"probe:{step}", **(headers or {})}
         try:
-            return self.client.request(
-                method, path, json=json, headers={"Harness-Step": f"probe:{step}", **(headers or {})}
-            )
+            try:
+                return self._asked(method, path, json=json, headers=marked)
+            except httpx.RemoteProtocolError:
+                if method != "GET":
+                    raise
+                # A kept connection may be closed in the moment in which it is used again.
+                return self._asked(method, path, json=None, headers=marked)
         except httpx.TimeoutException:
             self.silences.append(f"{method} {path}")
             return f"{method} {path} got no answer in time"
         except httpx.HTTPError as problem:
             return f"{method} {path} gave {type(problem).__name__}"
+
+    def _asked(self, method: str, path: str, *, json: object, headers: dict[str, str]) -> httpx.Response:
+        """Return the whole answer; one that drips on for longer than any may is no answer in time."""
+        limit = time.monotonic() + _MOST_SECONDS
+        pieces: list[bytes] = []
+        with self.client.stream(method, path, json=json, headers=headers) as answer:
+            for piece in answer.iter_bytes():
+                pieces.append(piece)
+                if time.monotonic() > limit or len(pieces) > _MOST_PIECES:
+                    raise httpx.ReadTimeout("the answer does not end", request=answer.request)
+        plain = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
+        return httpx.Response(
+            answer.status_code, headers=plain, content=b"".join(pieces), request=answer.request
+        )
 
     def identity_headers(self) -> dict[str, str]:
         """Return the headers of the first signed-in identity, or none."""
