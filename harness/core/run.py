@@ -22,6 +22,7 @@ class LayerRecord:
     exchanges: int = 0
     seconds: float = 0.0
     switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    looked_again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

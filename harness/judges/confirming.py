@@ -1,11 +1,12 @@
 """What a single exchange showed is asked again while the target runs; what does not come again is doubted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 
 from harness.core.confirmation import doubted
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
+from harness.core.layer import Layer
 from harness.core.outcome import Outcome
 from harness.judges.judging import judges
 
@@ -24,15 +25,25 @@ def seen_once(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def confirmed_judgements(findings: Iterable[Finding], exchanges: Iterable[Exchange]) -> Iterator[Finding]:
-    """Yield the findings, with those doubted that one exchange showed and its repetition did not."""
+def confirmed_judgements(
+    findings: Iterable[Finding], exchanges: Iterable[Exchange], *, looked: Container[Layer]
+) -> Iterator[Finding]:
+    """Yield the findings, with those doubted that one exchange showed and its repetition did not.
+
+    `looked` are the layers that asked again before they ended; of others nothing can be held against a fail.
+    """
+    known = {item.id: item for item in exchanges}
     again = {
         item.step.removeprefix(STEP): item
-        for item in exchanges
+        for item in known.values()
         if item.step.startswith(STEP) and item.response is not None
     }
     for finding in findings:
-        yield doubted(finding, _came(finding, again)) if _is_seen_once(finding) else finding
+        shown = known.get(finding.exchanges[0]) if _is_seen_once(finding) else None
+        if shown is None or (shown.id not in again and shown.layer not in looked):
+            yield finding
+        else:
+            yield doubted(finding, _came(finding, again))
 
 
 def _is_seen_once(finding: Finding) -> bool:

@@ -10,6 +10,7 @@ from harness.catalogue.rubric import Rubric, rubric_from_json
 from harness.core.errors import UsageProblem
 from harness.core.exchange import Exchange
 from harness.core.finding import finding_to_json
+from harness.core.layer import Layer
 from harness.core.maturity import ScoredRun
 from harness.core.operation import Operations
 from harness.core.run import RunRecord, run_from_json
@@ -72,7 +73,8 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
     )
     by_id = _by_id(exchanges)
     died = deaths(exchanges)
-    judged = confirmed_judgements(judge_all(recorded), exchanges)
+    looked = {Layer(name) for name, record in run.layers.items() if record.looked_again}
+    judged = confirmed_judgements(judge_all(recorded), exchanges, looked=looked)
     return assemble(
         run,
         rubric.requirements,

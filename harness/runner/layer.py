@@ -63,6 +63,7 @@ class LayerRun:
             exchanges=recorded,
             seconds=round(self.clock.monotonic() - started, 3),
             switches=switches,
+            looked_again=report.completion is Completion.COMPLETED,
         )
 
     def _measure(self) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]], CanaryVerdict]:

@@ -157,6 +157,7 @@ class _Run:
         probed = LayerRecord(
             completion=Completion.COMPLETED.value,
             told_apart=True,
+            looked_again=self.options.like is None,
             exchanges=self.folder.count_exchanges(Layer.PROBE),
             seconds=round(self.clock.monotonic() - started, 3),
         )

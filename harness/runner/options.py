@@ -36,10 +36,10 @@ class Earlier:
 class RunOptions:
     """Everything `harness run` was given; `max_seconds` of 0 means no limit of the user's own.
 
-    `history` is the file in which complete runs are remembered; None remembers nothing. `limits` go before those
-    of the target file.
-    The proof runs one target many times: `environment`, added to every launched process, switches its
-    defects on; `like` is a run whose probes need not be asked again; `canaries` were shown already.
+    `history` is the file in which complete runs are remembered; None remembers nothing. `limits` go before
+    those of the target file. The proof runs one target many times: `environment`, added to every launched
+    process, switches its defects on; `like` is a run whose probes need not be asked again; `canaries` were
+    shown already.
     """
 
     target: str

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from harness.core.finding import Finding
+from harness.core.layer import Layer
 from harness.core.outcome import Outcome
 from harness.judges.confirming import confirmed_judgements, seen_once
 from harness.judges.examples import exchange, item_operation, recorded
@@ -15,7 +16,9 @@ BAD = exchange(500, "{}", name="fuzz-2")
 
 def judged(*exchanges: object) -> Finding:
     record = recorded(*exchanges, operations=[item_operation()])  # type: ignore[arg-type]
-    (finding,) = confirmed_judgements(judge_all(record, among=[JUDGE]), record.exchanges)
+    (finding,) = confirmed_judgements(
+        judge_all(record, among=[JUDGE]), record.exchanges, looked={Layer.SCENARIOS}
+    )
     return finding
 
 
