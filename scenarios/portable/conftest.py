@@ -83,10 +83,9 @@ def readable(
     if "all" not in _found:
         finder = Finder(
             client=identified,
-            operations=target.operations,
+            operations=[each for each in target.operations if not target.withholds(each)],
             document=document,
             prefix=target.path_prefix,
-            never=target.never,
         )
         _found["all"] = finder.find(_MOST_READS) or tuple(
             Read(subject=f"GET {path}", path=path)

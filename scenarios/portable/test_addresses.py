@@ -14,7 +14,7 @@ from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.samples import CannotSample
 from harness.layers.scenarios.signals import Inconclusive
 from harness.layers.scenarios.slots import Slots
-from harness.target.surface import Slot, ends_credential, redirect_slots, url_slots
+from harness.target.surface import Slot, redirect_slots, url_slots
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FOREIGN = "foreign.example"
@@ -31,7 +31,7 @@ _VISIT_SECONDS = 2.0
 
 def allowed(operations: tuple[Operation, ...], target: ScenarioContext) -> list[Operation]:
     """Return the operations that may be called with a real credential."""
-    return [each for each in operations if each.subject not in target.never and not ends_credential(each)]
+    return [each for each in operations if not target.withholds(each)]
 
 
 @pytest.mark.requirement("security.loopback-not-fetched")

@@ -21,7 +21,7 @@ from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.samples import CannotSample
 from harness.layers.scenarios.signals import Inconclusive
 from harness.layers.scenarios.slots import Slots
-from harness.target.surface import Place, Slot, ends_credential, logins, registrations, text_slots
+from harness.target.surface import Place, Slot, logins, registrations, text_slots
 
 pytestmark = pytest.mark.depth("standard")
 
@@ -91,11 +91,7 @@ def tried(
     entrances = {
         each.operation.subject for find in (logins, registrations) for each in find(operations, document)
     }
-    allowed = [
-        each
-        for each in operations
-        if each.subject not in {*entrances, *target.never} and not ends_credential(each)
-    ]
+    allowed = [each for each in operations if each.subject not in entrances and not target.withholds(each)]
     every = [*text_slots(allowed, document, reading=True)]
     if target.may_write:
         every += text_slots(allowed, document, reading=False)

@@ -101,7 +101,7 @@ def check_change(each: Theirs, maker: Maker) -> bool:
     sent = False
     for method in ("PATCH", "PUT"):
         operation = each.made.resource.item(method)
-        if operation is None or maker.is_withheld(operation):
+        if operation is None or maker.target.withholds(operation):
             continue
         body = changed_body(operation, each.made, maker)
         if not body:
@@ -121,7 +121,7 @@ def check_delete(each: Theirs, target: ScenarioContext, maker: Maker) -> bool:
     """Somebody else's DELETE leaves the object there; says whether one was sent."""
     operation = each.made.resource.item("DELETE")
     may_delete = operation is not None and (target.is_launched or operation.subject in target.destructive)
-    if operation is None or not may_delete or maker.is_withheld(operation):
+    if operation is None or not may_delete or maker.target.withholds(operation):
         return False
     answer = each.asked_by_other("DELETE")
     after = each.seen_by_owner()

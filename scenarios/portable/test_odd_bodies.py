@@ -44,7 +44,7 @@ def taking_json(
         if "application/json" in each.request_media_types
         and each.method in {"POST", "PUT", "PATCH"}
         and request_schema(each, document)  # Swagger 2.0 names media types for operations without a body, too
-        and each.subject not in target.never
+        and not target.withholds(each)
     ]
     if not found:
         raise Inconclusive("no-json-operations", "No declared operation takes JSON.")

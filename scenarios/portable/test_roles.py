@@ -16,7 +16,7 @@ from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
 from harness.layers.scenarios.slots import address
 from harness.layers.scenarios.tokens import Token
-from harness.target.surface import admin_operations, ends_credential
+from harness.target.surface import admin_operations
 
 _REFUSED = frozenset({401, 403})
 
@@ -42,7 +42,7 @@ def test_what_is_reserved_is_refused_to_others(
     guarded_reads(operations, path_of, signed_in=acting, anonymous=client, pace=pace, most=1)
     refused = 0
     for operation in pace.some(reserved(operations, lower)):
-        if ends_credential(operation) or is_withheld(operation, target):
+        if is_withheld(operation, target):
             continue
         answer = call(operation, acting, document, target, pace)
         assert not answer.is_success, (
@@ -80,7 +80,7 @@ def scopes_of(who: Credentials) -> frozenset[str] | None:
 def is_withheld(operation: Operation, target: ScenarioContext) -> bool:
     """Whether it must not be sent: a write without consent, or one that was named."""
     is_write = operation.method not in {"GET", "HEAD", "OPTIONS"}
-    return (is_write and not target.may_write) or operation.subject in target.never
+    return (is_write and not target.may_write) or target.withholds(operation)
 
 
 def call(

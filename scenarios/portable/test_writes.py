@@ -44,12 +44,7 @@ def creating(
     """Yield operations that create something harmless, with a body for each."""
     for operation in operations:
         is_touchy = any(word in operation.path.lower() for word in _TOUCHY)
-        if (
-            not operation.is_creating
-            or "{" in operation.path
-            or is_touchy
-            or operation.subject in target.never
-        ):
+        if not operation.is_creating or "{" in operation.path or is_touchy or target.withholds(operation):
             continue
         try:
             yield operation, valid_body(operation, document)
@@ -70,7 +65,7 @@ def editables(
     found = []
     for read in readable:
         operation = puts.get(read.operation.path) if read.operation is not None else None
-        if operation is None or operation.subject in target.never:
+        if operation is None or target.withholds(operation):
             continue
         if any(word in operation.path.lower() for word in _TOUCHY):
             continue

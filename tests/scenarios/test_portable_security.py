@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -106,6 +106,14 @@ TOGETHER = (
     ),
 )
 EVERYBODY = ("alice", "bob", "carol")
+#: What of the pack is about security; the rest has twins of its own.
+SECURITY = tuple(
+    str(PACK / f"test_{name}.py")
+    for name in (
+        *("addresses", "authentication", "cors", "credentials", "entrances", "exposure", "injection"),
+        *("malformed_bodies", "members", "methods", "objects", "roles", "tokens", "unknown_paths"),
+    )
+)
 
 
 def signed_in(server: NotesServer, *names: str) -> dict[str, Credentials]:
@@ -131,13 +139,13 @@ def judged(
     *flaws: str,
     names: tuple[str, ...] = EVERYBODY,
     prefix: str = "",
-    only: str = "",
+    only: Sequence[str] = SECURITY,
     **changes: Any,
 ) -> tuple[Cells, NotesServer]:
-    """Play the pack, or one file of it, on the service with some flaws."""
+    """Play files of the pack on the service with some flaws."""
     with NotesServer(*flaws, prefix=prefix) as server:
         context = described(server.url, document(prefix), folder, signed_in(server, *names), **changes)
-        return cells(play(context, folder, *([str(PACK / only)] if only else []))), server
+        return cells(play(context, folder, *only)), server
 
 
 def failed(outcomes: Cells) -> set[str]:
@@ -159,6 +167,14 @@ def test_a_sound_service_passes_everything(sound: tuple[Cells, NotesServer]) -> 
 
     assert not_passed(outcomes) == set()
     assert {requirement for requirement, _ in outcomes} >= set().union(*BREAKS.values())
+
+
+def test_the_whole_pack_finds_nothing_wrong_with_a_sound_service(tmp_path: Path) -> None:
+    outcomes, server = judged(tmp_path, only=(str(PACK),))
+
+    assert failed(outcomes) == set()
+    assert Outcome.ERROR not in outcomes.values()
+    assert server.ended == []
 
 
 def test_operations_that_end_a_credential_are_never_called_with_it(sound: tuple[Cells, NotesServer]) -> None:
@@ -201,7 +217,7 @@ def test_a_sound_service_fails_nothing_with_nobody(tmp_path: Path) -> None:
 def test_objects_are_judged_with_an_administrators_but_never_by_an_administrators_eyes(
     tmp_path: Path,
 ) -> None:
-    only = "test_objects.py"
+    only = (str(PACK / "test_objects.py"),)
     alone, _ = judged(tmp_path, "bola-read", names=("alice",), only=only)
     beside_an_administrator, _ = judged(tmp_path, "bola-read", names=("alice", "carol"), only=only)
 
@@ -219,14 +235,14 @@ def test_without_consent_only_reads_are_sent(tmp_path: Path, depth: Depth) -> No
 
 
 def test_a_quick_run_injects_nothing(tmp_path: Path) -> None:
-    outcomes, _ = judged(tmp_path, "sql", depth=Depth.QUICK, only="test_injection.py")
+    outcomes, _ = judged(tmp_path, "sql", depth=Depth.QUICK, only=(str(PACK / "test_injection.py"),))
 
     assert outcomes["security.sql-not-injectable", "target"] is Outcome.INCONCLUSIVE
 
 
 def test_what_the_target_never_wants_called_is_left_alone(tmp_path: Path) -> None:
     never = ("POST /api/v2/notes", "POST /api/v2/hooks")
-    outcomes, server = judged(tmp_path, never=never, only="test_objects.py")
+    outcomes, server = judged(tmp_path, never=never, only=(str(PACK / "test_objects.py"),))
 
     assert len(server.notes) + len(server.hooks) == 3
     assert outcomes["security.objects-owned", "target"] is Outcome.INCONCLUSIVE

@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             query = dict(parse_qsl(split.query, keep_blank_values=True))
             headers = {name.lower(): value for name, value in self.headers.items()}
             told = Service(self.server).answer(Asked(self.command, split.path, query, headers, body))
-        except ValueError:
+        except (ValueError, RecursionError):
             told = Told(400, {"status": 400})
         except Refused as refused:
             told = refused.told
@@ -256,7 +256,7 @@ class Service:
         if not member(asked.body, "title"):
             raise Refused(422)
         note = self.server.add_note(caller, asked.body)
-        return Told(201, note, {"Location": f"/api/v2/notes/{note['id']}"})
+        return Told(201, note, {"Location": f"{self.server.prefix}/api/v2/notes/{note['id']}"})
 
     def _note(self, asked: Asked, caller: str, flaw: str) -> dict[str, Any]:
         note = self.server.notes.get(asked.path.rpartition("/")[2])
@@ -318,7 +318,7 @@ class Service:
                 urllib.request.urlopen(address, timeout=2).read()
         hook = {"id": f"hook-{secrets.token_hex(6)}", "url": address}
         self.server.hooks[hook["id"]] = {**hook, "owner": caller}
-        return Told(201, hook)
+        return Told(201, hook, {"Location": f"{self.server.prefix}/api/v2/hooks/{hook['id']}"})
 
     def _read_hook(self, asked: Asked, caller: str) -> Told:
         hook = self.server.hooks.get(asked.path.rpartition("/")[2])

@@ -10,8 +10,8 @@ from harness.core.layer import Depth
 from harness.core.operation import Operation, operation_from_json, operation_to_json
 from harness.core.plan import CapabilityState, Plan
 from harness.core.requirement import Profile
-from harness.layers.scenarios.paths import prefix_within
 from harness.target.instance import Instance
+from harness.target.surface import ends_credential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class ScenarioContext:
     """Everything a scenario may know of the target.
 
     `planned` maps a requirement to the subjects that wait for a judgement; None means that nobody planned
-    (a run by hand), so everything is judged. `prefix` stands before the path of every declared operation.
+    (a run by hand), so everything is judged. `path_prefix` stands before every declared path.
     """
 
     target: str
@@ -60,6 +60,11 @@ class ScenarioContext:
     capabilities: Mapping[str, CapabilityState] = field(default_factory=dict)
     planned: Mapping[str, tuple[str, ...]] | None = None
 
+    def withholds(self, operation: Operation) -> bool:
+        """Whether it is never called with a real credential: its owner said so, or it may end it."""
+        is_named = not {operation.subject, operation.path}.isdisjoint(self.never)
+        return is_named or ends_credential(operation)
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be written down."""
@@ -88,7 +93,7 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         openapi=target.openapi,
         destructive=target.consent.destructive,
         never=target.never,
-        path_prefix=prefix_within(target.base_url, instance.operations.prefix),
+        path_prefix=instance.operations.prefix,
         baseline=target.baseline,
         graphql_baseline=target.graphql_baseline,
         openapi_file="" if instance.openapi_path is None else str(instance.openapi_path),

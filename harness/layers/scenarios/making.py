@@ -60,7 +60,7 @@ class Maker:
         self, resource: Resource, client: httpx.Client, *, extra: Mapping[str, Any] | None = None
     ) -> httpx.Response | None:
         """Create, with more members than the document names; None where the target refuses."""
-        if self.is_withheld(resource.create):
+        if self.target.withholds(resource.create):
             return None
         for body in self._bodies(resource.create):
             answer = self.pace.ask(
@@ -72,10 +72,6 @@ class Maker:
             if answer.status_code in {401, 403, 404, 405, 415}:
                 return None
         return None
-
-    def is_withheld(self, operation: Operation) -> bool:
-        """Whether the target's owner named it among those never to be called."""
-        return operation.subject in self.target.never or operation.path in self.target.never
 
     def _bodies(self, operation: Operation) -> Iterator[Mapping[str, Any]]:
         for variant, is_full in ((0, False), (self.number(), False), (0, True), (self.number(), True)):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.samples import resolved
@@ -14,11 +14,6 @@ _BY_FORMAT: Mapping[str, object] = {
     "date": "2026-01-02",
     "date-time": "2026-01-02T03:04:05Z",
 }
-
-
-def prefix_within(base_url: str, prefix: str) -> str:
-    """Return the document's base path, unless the target's own address ends with it already."""
-    return "" if urlsplit(base_url).path.rstrip("/").endswith(prefix) else prefix
 
 
 def concrete_path(operation: Operation, document: Mapping[str, Any], *, prefix: str = "") -> str:

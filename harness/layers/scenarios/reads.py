@@ -60,11 +60,10 @@ class Finder:
     operations: Sequence[Operation]
     document: Mapping[str, Any]
     prefix: str = ""
-    never: Sequence[str] = ()
 
     def find(self, most: int) -> tuple[Read, ...]:
         """Return up to `most` reads that answered 200, one per operation."""
-        reads = [each for each in self.operations if each.method == "GET" and each.subject not in self.never]
+        reads = [each for each in self.operations if each.method == "GET"]
         plain = [each for each in reads if "{" not in each.path]
         found: list[Read] = []
         lists: dict[str, Mapping[str, Any]] = {}

@@ -7,7 +7,6 @@ from harness.core.operation import Operation
 from harness.layers.scenarios.exposition import flaws
 from harness.layers.scenarios.hidden_words import hidden_in
 from harness.layers.scenarios.listing import identifier_for, items_of, key_of, next_of
-from harness.layers.scenarios.paths import prefix_within
 from harness.layers.scenarios.reads import Finder
 
 ITEM = {"id": 7, "name": "lamp"}
@@ -117,12 +116,6 @@ def test_hidden_characters_and_commands_are_found(text: str) -> None:
 )
 def test_plain_descriptions_are_innocent(text: str) -> None:
     assert list(hidden_in(text)) == []
-
-
-def test_a_base_path_is_not_put_before_an_address_that_has_it() -> None:
-    assert prefix_within("http://h", "/api") == "/api"
-    assert prefix_within("http://h/api/", "/api") == ""
-    assert prefix_within("http://h", "") == ""
 
 
 def test_ids_are_learnt_from_lists() -> None:
