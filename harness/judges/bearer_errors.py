@@ -13,6 +13,7 @@ _ID = "bearer-errors"
 _REQUIREMENT = "security.bearer-errors-coded"
 _CHALLENGE = re.compile(r"(?i)(?:^|,)\s*bearer\b")
 _ERROR = re.compile(r'(?i)\berror\s*=\s*"?([a-z_]+)')
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _TOKEN = re.compile(r"(?i)bearer\s+\S")
 
 
@@ -32,8 +33,11 @@ def _observations(found: Recorded) -> Iterator[Observation]:
         challenge = ", ".join(response.all("www-authenticate"))
         if response.status == 401 and _CHALLENGE.search(challenge):
             operation = found.operations.find(item.request.method, item.request.path)
-            needs_token = operation is not None and operation.is_secured
-            flaw, seen = _flaw(item, response, challenge, needs_token=needs_token)
+            if operation is None and item.request.method not in _WITHOUT_BODY:
+                continue  # a body may have held what was refused: a password, a refresh token
+            if operation is not None and not operation.is_secured:
+                continue  # what it refuses is not the token that came along
+            flaw, seen = _flaw(item, response, challenge, needs_token=operation is not None)
             yield Observation(subject="target", exchange=item, flaw=flaw, seen=seen)
 
 
@@ -43,7 +47,7 @@ def _flaw(item: Exchange, response: Response, challenge: str, *, needs_token: bo
     sent = item.request.header("authorization") or ""
     if _TOKEN.match(sent) and error is None:
         return "error-missing", f"{where} to a bearer token with {challenge!r}, which names no error"
-    if needs_token and not sent and error is not None:  # elsewhere a body may have held what was refused
+    if needs_token and not sent and error is not None:
         return "error-unasked", f"{where} to no credentials at all with error={error[1]}"
     return "", ""
 

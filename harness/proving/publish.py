@@ -8,8 +8,7 @@ from harness.core.layer import Layer
 from harness.proving.attribution import Cell
 from harness.proving.proof import Proof
 from harness.proving.rates import Rates, rates_of
-
-DETECTION_SCHEMA = "detection/2"
+from harness.runner.record import DETECTION_SCHEMA
 
 #: The columns of the matrix: every layer that can show a defect.
 LAYERS = (Layer.CONTRACTS, Layer.FUZZ, Layer.SCENARIOS, Layer.CHAOS, Layer.LOAD, Layer.JUDGES)

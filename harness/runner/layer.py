@@ -25,7 +25,7 @@ from harness.target.instance import Instance
 from harness.target.launcher import Launcher
 
 #: Wall limits per layer and depth in seconds: what a layer may never exceed, not what it aims at.
-_LIMITS = {Depth.QUICK: 60.0, Depth.STANDARD: 240.0, Depth.FULL: 1800.0}
+_LIMITS = {Depth.QUICK: 180.0, Depth.STANDARD: 600.0, Depth.FULL: 1800.0}
 
 #: Fewer exchanges than this and a layer has measured nothing. Load samples one in a hundred.
 _LEAST_EXCHANGES = {Layer.CONTRACTS: 1, Layer.SCENARIOS: 5, Layer.FUZZ: 10, Layer.CHAOS: 5, Layer.LOAD: 1}

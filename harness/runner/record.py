@@ -15,6 +15,8 @@ from harness.core.run import RunRecord
 from harness.core.target import Target
 from harness.runner.options import RunOptions
 
+#: The shape of the published matrix; one of another shape proves nothing.
+DETECTION_SCHEMA = "detection/2"
 #: What a run carries of a defect's row, for its report.
 _ROW = ("id", "family", "title", "breaks", "cell", "layers", "twin", "detected_after")
 
@@ -49,7 +51,7 @@ def first_record(
 def _detection(rubric: Rubric) -> Mapping[str, Any]:
     """Return what is proven of this rubric: the published matrix, or nothing when it is of another."""
     matrix = _published("detection.json")
-    if matrix.get("rubric") != rubric.version:
+    if (matrix.get("schema"), matrix.get("rubric")) != (DETECTION_SCHEMA, rubric.version):
         return {}  # nothing was published of it yet, so every check is unproven
     kept = ("rubric", "scope", "depth", "requirements", "families", "all")
     rows = [{name: row[name] for name in _ROW} for row in matrix["defects"]]

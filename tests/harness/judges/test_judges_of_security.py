@@ -149,16 +149,24 @@ def test_what_shows_nothing_is_not_judged(name: str) -> None:
     assert judged(judge, item, operations=[item_operation()]) == ()
 
 
-@pytest.mark.parametrize(("is_secured", "outcome"), [(True, FAIL), (False, PASS)])
-def test_an_error_for_no_token_is_a_flaw_where_only_a_token_is_asked_for(
-    is_secured: bool, outcome: Outcome
+@pytest.mark.parametrize("challenge", ['Bearer error="invalid_token"', "Bearer"])
+@pytest.mark.parametrize(("is_secured", "outcomes"), [(True, [FAIL]), (False, [])])
+def test_only_where_a_token_is_asked_for_is_a_401_about_it(
+    challenge: str, is_secured: bool, outcomes: list[Outcome]
 ) -> None:
-    item = challenged('Bearer error="invalid_token"')
+    """A log-in that refuses a password says nothing of the token that came along, nor of one that did not."""
+    item = challenged(challenge, sent=None if "error" in challenge else TOKEN)
     operation = replace(item_operation(), is_secured=is_secured)
 
-    (finding,) = judged("bearer-errors", item, operations=[operation])
+    found = judged("bearer-errors", item, operations=[operation])
 
-    assert finding.outcome is outcome
+    assert [finding.outcome for finding in found] == outcomes
+
+
+def test_a_refusal_nobody_documented_may_be_about_its_body() -> None:
+    login = replace(challenged("Bearer", sent=TOKEN), request=Request(method="POST", target="/login"))
+
+    assert judged("bearer-errors", login) == ()
 
 
 def test_over_https_a_session_cookie_is_secure() -> None:
