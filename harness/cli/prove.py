@@ -35,7 +35,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--quick", action="store_true", help="the catalogue's quick rows, only the checks of what they break"
     )
     how.add_argument(
-        "--all-layers", action="store_true", help="run every layer, not only those that can see it"
+        "--scope",
+        choices=["checks", "layers", "all"],
+        default="layers",
+        help="what a defect is shown: the checks of what it breaks, their whole layers (default), everything",
     )
     how.add_argument(
         "--clean-runs",
@@ -83,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         )
     catalogue = Path(target.defects.catalogue)
     defects = chosen(load_defects(catalogue), options.defect, options.family, only_quick=options.quick)
-    scope = Scope.CHECKS if options.quick else Scope.ALL if options.all_layers else Scope.LAYERS
+    scope = Scope.CHECKS if options.quick else Scope(options.scope)
     how = ProveOptions(
         target_file=options.target,
         profile=target.profile.value,

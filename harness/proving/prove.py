@@ -31,6 +31,7 @@ from harness.runner.options import Earlier, Progress, RunOptions
 from harness.runner.producers import engines, producers
 
 _DEPTHS = tuple(Depth)
+ENGINES = frozenset(ENGINE_LAYERS)
 
 
 class Scope(StrEnum):
@@ -130,6 +131,10 @@ class Prover:
                 found.add(layer if layer in ENGINE_LAYERS else Layer.SCENARIOS)
         return tuple(layer for layer in ENGINE_LAYERS if layer in found)
 
+    def _is_asked_for(self, defect: Defect) -> bool:
+        """Whether an engine has a check of its own for each requirement that the defect breaks."""
+        return all(ENGINES & set(self._producers.get(requirement, ())) for requirement in defect.breaks)
+
     def prove(self, defect: Defect) -> Proof:
         """Run what can see a defect with it switched on, then with its clean twin."""
         started = self._clock.monotonic()
@@ -196,7 +201,9 @@ class Prover:
     def _conditions(self, defect: Defect) -> Conditions:
         match self._options.scope:
             case Scope.CHECKS:
-                layers, select = self.layers_that_see(defect), defect.breaks
+                # What judges alone judge takes the traffic of the whole layer.
+                select = defect.breaks if self._is_asked_for(defect) else ()
+                layers = self.layers_that_see(defect)
             case Scope.LAYERS:
                 layers, select = self.layers_that_see(defect), ()
             case Scope.ALL:
@@ -206,7 +213,7 @@ class Prover:
     def _baseline(self, conditions: Conditions) -> ScoredRun:
         """Return the clean run under the same conditions; the first to ask makes it."""
         clean = self.clean
-        if self._options.scope is Scope.CHECKS:
+        if conditions.select:
             return clean.scored
         with self._lock:
             if conditions not in self._baselines:

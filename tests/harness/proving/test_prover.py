@@ -122,6 +122,18 @@ def test_the_scope_of_checks_selects_what_is_broken_and_measures_no_area(
     assert (proof.low_before, proof.low_after) == (None, None)
 
 
+def test_what_judges_alone_judge_gets_the_traffic_of_the_whole_layer(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.JUDGES,)})
+
+    proofs(tmp_path, [defect("a")], scope=Scope.CHECKS)
+
+    _, baseline, defective = harness.asked
+    assert baseline.choice == defective.choice
+    assert (defective.choice.layers, defective.choice.select) == ((Layer.SCENARIOS,), ())
+
+
 def test_all_layers_are_run_when_asked_for(harness: Harness, tmp_path: Path) -> None:
     proofs(tmp_path, [defect("a")], scope=Scope.ALL)
 
