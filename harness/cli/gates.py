@@ -11,6 +11,7 @@ from typing import Any
 from harness.core.area import Area, Level
 from harness.core.errors import UsageProblem
 from harness.core.gates import Gates
+from harness.core.severity import Severity
 
 OVERALL = "overall"
 _KEYS = ("requirement", "subject", "owner", "reason", "expires")
@@ -23,8 +24,9 @@ def add_gates(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--min-level", metavar="LEVEL", default="", help="gate on the overall level")
     parser.add_argument(
-        "--fail-on", choices=["inconclusive"], default="", help="treat an inconclusive MUST as a failure"
-    )
+        "--fail-on", action="append", default=[], choices=["inconclusive", *Severity],
+        help="an inconclusive MUST fails, or advice of this severity or worse (repeatable)",
+    )  # fmt: skip
     parser.add_argument(
         "--expected-failures", metavar="FILE", type=Path,
         help="known failures with owner, reason and expiry; an unexpected pass fails, too",
@@ -52,7 +54,10 @@ def gates_of(options: argparse.Namespace, *, today: date) -> Gates:
     gates = Gates(
         fail_under=_limits(options.fail_under),
         min_level=options.min_level,
-        fail_on_inconclusive=options.fail_on == "inconclusive",
+        fail_on_inconclusive="inconclusive" in options.fail_on,
+        fail_on_severity=max(
+            (item for item in Severity if item in options.fail_on), key=lambda item: item.rank, default=""
+        ),
     )
     if options.expected_failures:
         expected, expired = _expected(options.expected_failures, today)

@@ -28,6 +28,7 @@ class Ratchet:
 class Gates:
     """What must hold for exit code 0.
 
+    `fail_on_severity` is the least severity at which advice fails a run, too; empty is none.
     `expected_failures` map `requirement subject` to reason and owner; those in `expired` excused until a day
     that is over, and are kept to be named.
     """
@@ -35,6 +36,7 @@ class Gates:
     fail_under: Mapping[str, float] = field(default_factory=dict)
     min_level: str = ""
     fail_on_inconclusive: bool = False
+    fail_on_severity: str = ""
     expected_failures: Mapping[str, str] = field(default_factory=dict)
     expired: Mapping[str, str] = field(default_factory=dict)
     baseline: Baseline | None = None
@@ -49,6 +51,8 @@ def gates_to_json(gates: Gates) -> dict[str, Any]:
         "fail_on_inconclusive": gates.fail_on_inconclusive,
         "expected_failures": dict(gates.expected_failures),
     }
+    if gates.fail_on_severity:
+        record["fail_on_severity"] = gates.fail_on_severity
     if gates.expired:
         record["expired"] = dict(gates.expired)
     if (baseline := gates.baseline) is not None:

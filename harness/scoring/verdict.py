@@ -13,6 +13,7 @@ from harness.core.outcome import Outcome
 from harness.core.plan import SkipReason
 from harness.core.requirement import Profile, Requirement
 from harness.core.run import RunRecord
+from harness.core.severity import Severity, severity_of
 from harness.scoring.weighing import CANARY_FAILED, COMPLETED, distrust, settle
 
 #: The gate on the overall number, where the others are named by their area.
@@ -201,6 +202,7 @@ def _gates(run: RunRecord, cells: Sequence[_Cell], maturity: Maturity) -> Iterat
         if maturity.level is None or maturity.level.rank < wanted.rank:
             held = maturity.level.value if maturity.level else f"withheld ({maturity.withheld})"
             yield _fail("level-below-gate", f"level is {held}, the gate asks for {wanted.value}")
+    yield from _severe_advice(run, cells)
     if run.gates.fail_on_inconclusive:
         left_out = _CHOSEN if run.profile == Profile.CORE else _CHOSEN | _NOT_CONSENTED
         chosen = {(item.requirement, item.subject) for item in run.subjects if item.skip in left_out}
@@ -213,6 +215,24 @@ def _gates(run: RunRecord, cells: Sequence[_Cell], maturity: Maturity) -> Iterat
         ]
         if open_:
             yield _fail("inconclusive", f"{_count(open_, 'MUST')} inconclusive: {_some(open_)}")
+
+
+def _severe_advice(run: RunRecord, cells: Sequence[_Cell]) -> Iterator[Signal]:
+    if not run.gates.fail_on_severity:
+        return
+    least = Severity(run.gates.fail_on_severity)
+    failed = [
+        _name(cell) + _no_longer_excused(run, cell)
+        for cell in cells
+        if not cell[0].requirement.must
+        and cell[1].outcome is Outcome.FAIL
+        and severity_of(cell[0].requirement).rank <= least.rank
+        and _name(cell) not in run.gates.expected_failures
+    ]
+    if failed:
+        yield _fail(
+            "advice-failed", f"{_count(failed, 'advice')} of severity {least} failed: {_some(failed)}"
+        )
 
 
 def _fail_under(name: str, limit: Fraction, area: AreaScore | None, maturity: Maturity) -> Iterator[Signal]:

@@ -43,6 +43,8 @@ def scored(
         (PASS, PASS, {"gates": Gates(fail_under={"overall": 1})}, 1, "withheld"),
         (PASS, PASS, {"gates": Gates(min_level="mature")}, 1, "the gate asks for mature"),
         (OPEN, PASS, {"gates": Gates(fail_on_inconclusive=True)}, 1, "inconclusive"),
+        (PASS, FAIL, {"gates": Gates(fail_on_severity="low")}, 1, "1 advice subject of severity low failed"),
+        (PASS, FAIL, {"gates": Gates(fail_on_severity="critical")}, 0, "every measured MUST passed"),
         (PASS, PASS, {"gates": Gates(ratchet=Ratchet(floors={"security": 9.9}, **SAME))}, 1, "9.9 is landed"),
         (PASS, PASS, {"gates": Gates(expected_failures={f"{MUST} target": "a (b)"})}, 1, "but passed"),
         (FAIL, PASS, {"gates": Gates(expected_failures={f"{MUST} target": "a (b)"})}, 0, "passed"),

@@ -57,6 +57,9 @@ def test_gates_name_an_area_or_the_whole() -> None:
     assert found.min_level == "mature"
     assert not found.fail_on_inconclusive
     assert gates("--fail-on", "inconclusive").fail_on_inconclusive
+    assert gates("--fail-on", "high", "--fail-on", "inconclusive", "--fail-on", "medium") == Gates(
+        fail_on_inconclusive=True, fail_on_severity="medium"
+    )
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_diff_names_each_change_and_why_scores_moved(
     assert f"UNMEASURED   {ALGORITHM}  HS256  (pass -> inconclusive)" in said.out
     assert said.out.splitlines()[-1] == "1 new failures, 1 fixed, 1 no longer measured"
     security = next(line for line in said.out.splitlines() if line.startswith("Security"))
-    assert "code" in security
+    assert "->" in security
     assert "note: the depths differ: quick and standard" in said.err
 
 
@@ -68,6 +68,9 @@ def test_diff_as_json_is_nothing_but_data(
     for area in record["areas"]:
         whole = area["after"] - area["before"]
         assert abs(whole - area["code"] - area["measured"] - area["scope"]) < 1e-4
+    security = next(area for area in record["areas"] if area["area"] == "security")
+    assert security["code"] != 0
+    assert security["measured"] != 0
     assert record["after"]["run"] == after.name
 
 
