@@ -24,7 +24,7 @@ from reference_impl.kit.problem import Unavailable
 from reference_impl.migrations.runner import current_revision, newest_revision
 from reference_impl.ops import api as ops_api
 from reference_impl.ops.control import ControlService
-from reference_impl.ops.health import HealthService, honest
+from reference_impl.ops.health import HealthService, honest, up_is_one
 from reference_impl.ops.lifecycle import Lifecycle
 from reference_impl.ops.store import ControlStore
 from reference_impl.services import PREFIXES, TAGS, Services, reference_services
@@ -90,6 +90,7 @@ def create_app(
     kit = build_kit(settings, policies=policies, clock=clock, transport=transport)
     stack.register_policies(policies, https=settings.origin.startswith("https://"))
     policies.register("ops.readiness", honest)
+    policies.register("ops.level", up_is_one)
     made = (services or reference_services)(kit)
     held, remotes = _spread(settings, made.assembled)
     health = _health(kit, held)
@@ -175,6 +176,7 @@ def _health(kit: Kit, held: Sequence[Assembled]) -> HealthService:
         clock=kit.clock,
         metrics=kit.metrics,
         verdict=kit.policies["ops.readiness"],
+        level=kit.policies["ops.level"],
     )
 
 

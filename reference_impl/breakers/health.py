@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from reference_impl.breakers.library.states import State
+from reference_impl.breakers.library.states import State, StateChanged
 from reference_impl.breakers.models import Assessment, BreakerView, Health, Recommendation, Severity
 
 _EARLY = 0.5
@@ -25,6 +25,11 @@ def assess(views: Sequence[BreakerView]) -> Assessment:
         half_open=states.count(State.HALF_OPEN),
         recommendations=recommendations,
     )
+
+
+def opened_from_closed(change: StateChanged) -> bool:
+    """What is worth an alert: a closed breaker opened; a failed probe is no news."""
+    return change.after is State.OPEN and change.before is State.CLOSED
 
 
 def _advice(view: BreakerView) -> Iterator[Recommendation]:

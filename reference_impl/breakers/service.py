@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from reference_impl.breakers.errors import BreakerExists, NoSuchAlert, NoSuchBreaker, SettingsRefused
-from reference_impl.breakers.health import assess
+from reference_impl.breakers.health import assess, opened_from_closed
 from reference_impl.breakers.library.states import (
     BreakerSettings,
     Counts,
@@ -48,11 +48,15 @@ class BreakerService:
         registry: BreakerRegistry,
         clock: Clock,
         announce: Callable[[], Awaitable[None]],
+        assess: Callable[[Sequence[BreakerView]], Assessment] = assess,
+        is_news: Callable[[StateChanged], bool] = opened_from_closed,
     ) -> None:
         self._store = store
         self._registry = registry
         self._clock = clock
         self._announce = announce
+        self._assess = assess
+        self._is_news = is_news
 
     async def load(self) -> Sequence[Configuration]:
         """Write down what this process declares, and take over what is configured."""
@@ -71,7 +75,7 @@ class BreakerService:
         return tuple(self._view(each) for each in await self.load())
 
     async def health(self) -> Assessment:
-        return assess(await self.status())
+        return self._assess(await self.status())
 
     async def page(self, *, cursor: str | None, limit: int) -> Page[BreakerView]:
         """The configured breakers in the order of their creation."""
@@ -165,8 +169,8 @@ class BreakerService:
         )
 
     async def note(self, change: StateChanged) -> None:
-        """Raise an alert when a closed breaker opened; a failed probe is no news."""
-        if change.after is not State.OPEN or change.before is not State.CLOSED:
+        """Raise an alert for a change that is news."""
+        if not self._is_news(change):
             return
         tripped = change.reason is Reason.TRIPPED
         counts = change.counts

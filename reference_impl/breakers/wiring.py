@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reference_impl.breakers import api, policies
 from reference_impl.breakers.events import EventFeed
+from reference_impl.breakers.health import assess, opened_from_closed
 from reference_impl.breakers.library.breaker import CircuitBreaker
 from reference_impl.breakers.library.states import BreakerSettings, State, StateChanged
 from reference_impl.breakers.registry import BreakerRegistry, family_of
@@ -66,7 +67,16 @@ def assemble(kit: Kit) -> Breakers:
         sink=note,
         reload=reload,
     )
-    service = BreakerService(store=store, registry=registry, clock=kit.clock, announce=sharing.configured)
+    kit.policies.register("breakers.assessment", assess)
+    kit.policies.register("breakers.news", opened_from_closed)
+    service = BreakerService(
+        store=store,
+        registry=registry,
+        clock=kit.clock,
+        announce=sharing.configured,
+        assess=kit.policies["breakers.assessment"],
+        is_news=kit.policies["breakers.news"],
+    )
 
     async def monitor() -> None:
         while True:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import strawberry
@@ -41,6 +42,22 @@ def say_nothing(_: GraphQLError) -> str:
     return "The request failed on our side. Quote the request id when asking for help."
 
 
+class AnswerShape(Protocol):
+    """Makes the answer's members of data and formatted errors."""
+
+    def __call__(self, data: object, errors: Sequence[Mapping[str, object]]) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorPolicies:
+    """The decisions of running a request."""
+
+    mask: MaskError
+    code: Callable[[GraphQLError], str]
+    operation: Callable[[str | None], str | None]
+    shape: AnswerShape
+
+
 class GraphQLExecutor:
     """One schema with one service behind it."""
 
@@ -49,13 +66,13 @@ class GraphQLExecutor:
         *,
         schema: strawberry.Schema,
         service: ChapterService,
-        mask: MaskError,
+        policies: ExecutorPolicies,
         hardened: bool,
         logger: logging.Logger,
     ) -> None:
         self._schema = schema
         self._service = service
-        self._mask = mask
+        self._policies = policies
         self._hardened = hardened
         self._logger = logger
 
@@ -69,7 +86,7 @@ class GraphQLExecutor:
                 request.query,
                 variable_values=None if request.variables is None else dict(request.variables),
                 context_value=Context(principal, self._service, operation_name=request.operation_name),
-                operation_name=request.operation_name,
+                operation_name=self._policies.operation(request.operation_name),
                 allowed_operation_types=allowed,
             )
         except CannotGetOperationTypeError:
@@ -78,7 +95,7 @@ class GraphQLExecutor:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 return _refused("There are no subscriptions over plain HTTP.")
             raise MethodNotAllowed("Mutations are sent by POST.", headers={"Allow": "POST"}) from None
-        return answer_of(result.data, [self._formatted(error) for error in result.errors or ()])
+        return self._policies.shape(result.data, [self._formatted(error) for error in result.errors or ()])
 
     def _formatted(self, error: GraphQLError) -> dict[str, Any]:
         message, code = self._judge(error)
@@ -99,15 +116,20 @@ class GraphQLExecutor:
         if isinstance(cause, Problem):
             return cause.detail, _CODES.get(cause.status, "BAD_USER_INPUT")
         if cause is None or isinstance(cause, GraphQLError):
-            return self._worded(error.message), _code_of(error)
+            return self._worded(error.message), self._policies.code(error)
         self._logger.error("resolver_failed", exc_info=cause, extra={"path": str(error.path)})
-        return self._mask(error), _INTERNAL
+        return self._policies.mask(error), _INTERNAL
 
     def _worded(self, message: str) -> str:
         return _SUGGESTION.sub("", message) if self._hardened else message
 
 
-def _code_of(error: GraphQLError) -> str:
+def as_named(operation_name: str | None) -> str | None:
+    """Run the operation that the client named."""
+    return operation_name
+
+
+def code_of(error: GraphQLError) -> str:
     code = (error.extensions or {}).get("code")
     if isinstance(code, str):
         return code

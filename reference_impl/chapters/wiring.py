@@ -1,11 +1,13 @@
 """Puts chapter extraction together: its policies by name, its store, service, schema and route."""
 
 from reference_impl.chapters import api, executor, paging, policies
-from reference_impl.chapters.executor import GraphQLExecutor
+from reference_impl.chapters.executor import ExecutorPolicies, GraphQLExecutor
 from reference_impl.chapters.graph.limits import FixedLimits
 from reference_impl.chapters.graph.schema import build_schema
+from reference_impl.chapters.over_http import answer_of
 from reference_impl.chapters.paging import HonestPageInfo
 from reference_impl.chapters.policies import ChapterPolicies, OwnDocumentsOnly
+from reference_impl.chapters.ports import DocumentStore
 from reference_impl.chapters.service import ChapterService
 from reference_impl.chapters.states import ChapterStates
 from reference_impl.chapters.store import SqlDocumentStore
@@ -26,6 +28,10 @@ def register(kit: Kit) -> ChapterPolicies:
     table.register("chapters.query_limits", FixedLimits())
     table.register("chapters.hardening", kit.settings.hardened)
     table.register("chapters.mask_error", executor.say_nothing)
+    table.register("chapters.error_code", executor.code_of)
+    table.register("chapters.operation", executor.as_named)
+    table.register("chapters.answer", answer_of)
+    table.register("chapters.documents", SqlDocumentStore(kit.database))
     return ChapterPolicies(
         ownership=table["chapters.ownership"],
         mutation_permission=table["chapters.mutation_permission"],
@@ -38,13 +44,18 @@ def register(kit: Kit) -> ChapterPolicies:
 def assemble(kit: Kit, *, authenticator: Authenticator) -> Assembled:
     """Chapter extraction with its route and its provider states."""
     decided = register(kit)
-    store = SqlDocumentStore(kit.database)
+    store: DocumentStore = kit.policies["chapters.documents"]
     service = ChapterService(store=store, policies=decided, clock=kit.clock)
     hardened: bool = kit.policies["chapters.hardening"]
     runner = GraphQLExecutor(
         schema=build_schema(kit.policies["chapters.query_limits"], hardened=hardened),
         service=service,
-        mask=kit.policies["chapters.mask_error"],
+        policies=ExecutorPolicies(
+            mask=kit.policies["chapters.mask_error"],
+            code=kit.policies["chapters.error_code"],
+            operation=kit.policies["chapters.operation"],
+            shape=kit.policies["chapters.answer"],
+        ),
         hardened=hardened,
         logger=kit.logger,
     )

@@ -48,6 +48,7 @@ class Gateway:
 def register_policies(policies: Policies, *, https: bool) -> None:
     """Name every decision of the gateway."""
     policies.register("gateway.answer_head", context.as_answered)
+    policies.register("gateway.metric_labels", context.as_routed)
     policies.register("gateway.trace", context.continued_trace)
     policies.register("gateway.request_id", context.accepted_request_id)
     policies.register("gateway.security_headers", context.security_headers(https=https))
@@ -115,6 +116,7 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
             request_id=policies["gateway.request_id"],
             security_headers=policies["gateway.security_headers"],
             answer_head=policies["gateway.answer_head"],
+            metric_labels=policies["gateway.metric_labels"],
         ),
         metrics=kit.metrics,
         streams=streams,

@@ -13,8 +13,10 @@ from reference_impl.hub.models import (
 )
 from reference_impl.hub.policies import (
     Acknowledge,
+    Admission,
     Backoff,
     DeadLetterReason,
+    Exhausted,
     Ownership,
     PriorityOrder,
     Retryable,
@@ -28,9 +30,11 @@ class HubPolicies:
     """The decisions in force."""
 
     acknowledge: Acknowledge
+    admission: Admission
     priority_order: PriorityOrder
     backoff: Backoff
     retryable: Retryable
+    exhausted: Exhausted
     dead_letter_reason: DeadLetterReason
     settlement: Settlement
     ownership: Ownership
@@ -52,7 +56,7 @@ def _after_failure(
 ) -> Verdict:
     # Nothing was sent through an open breaker, so it must not eat the message's attempts.
     counted = failure.kind is not FailureKind.BREAKER_OPEN
-    exhausted = counted and message.round_attempts >= message.max_attempts
+    exhausted = counted and policies.exhausted(message.round_attempts, message.max_attempts)
     if exhausted or not policies.retryable(failure):
         return Verdict(state=State.DEAD, failure=failure)
     wait = policies.backoff(message.round_attempts, failure, random)

@@ -166,6 +166,11 @@ class QueueDepth:
     leased: int
     oldest_ready_at: float | None
 
+    @property
+    def held(self) -> int:
+        """All that is not done with: ready, scheduled and being sent."""
+        return self.ready + self.scheduled + self.leased
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:

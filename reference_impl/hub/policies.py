@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reference_impl.hub.models import Failure, FailureKind, Outcome, Reach, Waiting
+from reference_impl.hub.models import Draft, Failure, FailureKind, Outcome, Reach, Waiting
 from reference_impl.kit.access import Principal
 from reference_impl.kit.http import Random, RetryPolicy
 
@@ -33,6 +33,18 @@ class Retryable(Protocol):
     """Whether another attempt can help."""
 
     def __call__(self, failure: Failure) -> bool: ...
+
+
+class Exhausted(Protocol):
+    """Whether a message has had all the attempts it gets."""
+
+    def __call__(self, attempts: int, max_attempts: int) -> bool: ...
+
+
+class Admission(Protocol):
+    """Which drafts of one request are taken on; raises when the request is refused."""
+
+    def __call__(self, drafts: Sequence[Draft], check: Callable[[Draft], None]) -> Sequence[Draft]: ...
 
 
 class DeadLetterReason(Protocol):
@@ -112,6 +124,18 @@ class JitteredBackoff:
         if failure.retry_after is None:
             return jittered
         return max(jittered, min(failure.retry_after, self.longest_retry_after))
+
+
+def at_maximum(attempts: int, max_attempts: int) -> bool:
+    """No message is tried more often than its sender allowed."""
+    return attempts >= max_attempts
+
+
+def all_or_none(drafts: Sequence[Draft], check: Callable[[Draft], None]) -> Sequence[Draft]:
+    """One draft that cannot be sent refuses the whole request."""
+    for draft in drafts:
+        check(draft)
+    return drafts
 
 
 def reason_from_failure(failure: Failure, attempts: int, max_attempts: int) -> str:

@@ -10,7 +10,7 @@ import httpx
 
 from reference_impl.hub import channels
 from reference_impl.hub.ports import Channel, Guards, Resolver, Secrets
-from reference_impl.hub.signing import SignaturePolicy
+from reference_impl.hub.signing import KeyPolicy, SignaturePolicy, TracePolicy
 from reference_impl.kit.clock import Clock
 
 
@@ -29,6 +29,8 @@ class ChannelKit:
     guards: Guards
     secrets: Secrets
     sign: SignaturePolicy
+    trace: TracePolicy
+    idempotency_key: KeyPolicy
     resolve: Resolver
     allow: frozenset[str]
     clock: Clock

@@ -82,7 +82,13 @@ class MessageIn(Wire):
         ),
     )
     send_at: Timestamp | None = Field(default=None, description="Not before this instant.")
-    max_attempts: Annotated[Integer, Field(ge=1, le=20)] = 5
+    max_attempts: Annotated[Integer, Field(ge=1, le=20)] = Field(
+        default=5,
+        description=(
+            "How often delivery is tried. The pauses between attempts grow up to five minutes, or to what "
+            "the receiver asks for in Retry-After."
+        ),
+    )
 
     def to_model(self) -> Draft:
         return Draft(

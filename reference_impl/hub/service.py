@@ -64,10 +64,9 @@ class HubService:
 
     async def enqueue(self, principal: Principal, drafts: Sequence[Draft]) -> Sequence[MessageView]:
         """Make the messages durable, all or none, and return them; only then may anybody be told."""
-        for draft in drafts:
-            self._channel_of(draft).check_recipient(draft.recipient)
         now = self._now()
-        accepted = [new_message(draft, principal, now=now) for draft in drafts]
+        admitted = self._policies.admission(drafts, self._check)
+        accepted = [new_message(draft, principal, now=now) for draft in admitted]
 
         async def commit() -> None:
             await self._writer.submit(accepted)
@@ -155,10 +154,10 @@ class HubService:
         )
         return await channel.deliver(new_message(draft, principal, now=self._now()))
 
-    def _channel_of(self, draft: Draft) -> Channel:
+    def _check(self, draft: Draft) -> None:
         if draft.channel not in self._channels:
             raise UnknownChannel(tuple(self._channels))
-        return self._channels[draft.channel]
+        self._channels[draft.channel].check_recipient(draft.recipient)
 
     def _channel(self, channel_id: str) -> Channel:
         if channel_id not in self._channels:

@@ -1,10 +1,13 @@
-"""Webhook signatures: HMAC-SHA256 over `id.timestamp.raw-body`, as Standard Webhooks has it."""
+"""What a webhook says of itself: its signature (Standard Webhooks), its trace, its idempotency key."""
 
 import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from reference_impl.hub.models import Message
+from reference_impl.kit.telemetry import TraceContext
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of a secret, not a secret
 _TOLERANCE_SECONDS = 300
@@ -14,6 +17,28 @@ class SignaturePolicy(Protocol):
     """Makes one signature of a delivery with one secret."""
 
     def __call__(self, secret: bytes, message_id: str, timestamp: int, body: bytes) -> str: ...
+
+
+class TracePolicy(Protocol):
+    """Says under which trace a delivery goes out, from what the message carries."""
+
+    def __call__(self, traceparent: str) -> TraceContext: ...
+
+
+class KeyPolicy(Protocol):
+    """Says by which idempotency key a receiver knows an attempt."""
+
+    def __call__(self, message: Message) -> str: ...
+
+
+def child_of_request(traceparent: str) -> TraceContext:
+    """Go on with the trace of the request that enqueued the message."""
+    return (TraceContext.parse(traceparent) or TraceContext.new()).child()
+
+
+def same_on_every_attempt(message: Message) -> str:
+    """The message's own id, so that a receiver takes every attempt for the same delivery."""
+    return message.id
 
 
 def sign_id_timestamp_and_body(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:

@@ -3,7 +3,7 @@
 import os
 import secrets as random_bytes
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import httpx
@@ -12,12 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from reference_impl.hub import api, policies
 from reference_impl.hub.addresses import resolve_with_system
 from reference_impl.hub.decisions import HubPolicies
-from reference_impl.hub.models import Priority
+from reference_impl.hub.models import Priority, QueueDepth
 from reference_impl.hub.policies import JitteredBackoff, OwnMessagesUnlessAdmin, StrictPriority
-from reference_impl.hub.ports import Guards, Resolver
+from reference_impl.hub.ports import Guards, MessageStore, Resolver
 from reference_impl.hub.registry import ChannelKit, discover
 from reference_impl.hub.service import HubService
-from reference_impl.hub.signing import parse_secret, sign_id_timestamp_and_body
+from reference_impl.hub.signing import (
+    child_of_request,
+    parse_secret,
+    same_on_every_attempt,
+    sign_id_timestamp_and_body,
+)
 from reference_impl.hub.states import HubStates
 from reference_impl.hub.store import SqlJobStore
 from reference_impl.hub.worker import Worker, WorkerLimits
@@ -50,12 +55,19 @@ def register(kit: Kit) -> HubPolicies:
     table.register("hub.dead_letter_reason", policies.reason_from_failure)
     table.register("hub.settlement", policies.deliver_then_settle)
     table.register("hub.ownership", OwnMessagesUnlessAdmin())
+    table.register("hub.exhausted", policies.at_maximum)
+    table.register("hub.admission", policies.all_or_none)
+    table.register("hub.depth_shown", lambda depth: depth.held)
     table.register("webhook.signature", sign_id_timestamp_and_body)
+    table.register("webhook.trace", child_of_request)
+    table.register("webhook.idempotency_key", same_on_every_attempt)
     return HubPolicies(
         acknowledge=table["hub.acknowledge"],
+        admission=table["hub.admission"],
         priority_order=table["hub.priority_order"],
         backoff=table["hub.backoff"],
         retryable=table["hub.retryable"],
+        exhausted=table["hub.exhausted"],
         dead_letter_reason=table["hub.dead_letter_reason"],
         settlement=table["hub.settlement"],
         ownership=table["hub.ownership"],
@@ -79,6 +91,9 @@ def assemble(
     """The hub with its router, its worker and its provider states."""
     decided = register(kit)
     store = SqlJobStore(kit.database)
+    kit.policies.register("hub.messages", store)
+    kit.policies.register("hub.leases", store)
+    messages: MessageStore = kit.policies["hub.messages"]
     configured = tuple(parse_secret(each) for each in kit.settings.webhook_secrets)
     fresh = random_bytes.token_bytes(32)
 
@@ -91,6 +106,8 @@ def assemble(
         guards=guards,
         secrets=secrets,
         sign=kit.policies["webhook.signature"],
+        trace=kit.policies["webhook.trace"],
+        idempotency_key=kit.policies["webhook.idempotency_key"],
         resolve=resolve,
         allow=frozenset(kit.settings.webhook_allow),
         clock=kit.clock,
@@ -101,7 +118,7 @@ def assemble(
     )
     worker = Worker(
         name=new_id(f"wrk-{socket.gethostname()[:16]}-{os.getpid()}"),
-        leases=store,
+        leases=kit.policies["hub.leases"],
         channels=channels,
         policies=decided,
         clock=kit.clock,
@@ -114,7 +131,7 @@ def assemble(
         transient=_TRANSIENT,
     )
     service = HubService(
-        store=store,
+        store=messages,
         channels=channels,
         policies=decided,
         clock=kit.clock,
@@ -124,24 +141,25 @@ def assemble(
     )
     states = HubStates(
         service=service,
-        store=store,
+        store=messages,
         worker=worker,
         secrets=secrets,
         authenticator=authenticator,
         clock=kit.clock,
     )
+    shown: Callable[[QueueDepth], int] = kit.policies["hub.depth_shown"]
     return Assembled(
         name="hub",
         service=service,
         routers=(api.build(service),),
-        background=(lambda: _watch_depths(kit, store),),
+        background=(lambda: _watch_depths(kit, store, shown),),
         worker=(worker.run,),
         states=states.handlers(),
         shutdown=(lambda: client().aclose(),),
     )
 
 
-async def _watch_depths(kit: Kit, store: SqlJobStore) -> None:
+async def _watch_depths(kit: Kit, store: SqlJobStore, shown: Callable[[QueueDepth], int]) -> None:
     """Keep the queue depth gauge true."""
     gauge = kit.metrics.gauge("hub_queue_depth", "Messages that wait or are being sent.", ("priority",))
     for priority in Priority:
@@ -149,7 +167,7 @@ async def _watch_depths(kit: Kit, store: SqlJobStore) -> None:
     while True:
         try:
             for depth in await store.depths(None, kit.clock.now().timestamp()):
-                gauge.labels(depth.priority.value).set(depth.ready + depth.scheduled + depth.leased)
+                gauge.labels(depth.priority.value).set(shown(depth))
         except _TRANSIENT as error:
             kit.logger.warning("queue_depth_unknown", extra={"error": str(error)})
         await kit.clock.sleep(_DEPTH_SECONDS)

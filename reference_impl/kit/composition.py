@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from reference_impl.kit.clock import Clock, SystemClock
 from reference_impl.kit.database import Database
-from reference_impl.kit.http import Outbound, Random
+from reference_impl.kit.http import CallPolicies, Outbound, Random, bounded, may_retry, tries_left
 from reference_impl.kit.policies import Policies
 from reference_impl.kit.redis import EmbeddedRedis, open_redis
 from reference_impl.kit.telemetry import Metrics
@@ -94,16 +94,37 @@ def build_kit(
     chosen_clock = clock or SystemClock()
     chosen_random = random or SystemRandom()
     metrics = Metrics()
+    named = policies or Policies()
+    named.register("redis.client", open_redis(settings))
+    statements = metrics.counter("database_statements_total", "Statements that were sent to the store.")
     return Kit(
         settings=settings,
         clock=chosen_clock,
-        database=Database(settings.sqlalchemy_url),
-        redis=open_redis(settings),
-        policies=policies or Policies(),
+        database=Database(settings.sqlalchemy_url, count=statements.inc),
+        redis=named["redis.client"],
+        policies=named,
         metrics=metrics,
-        http=Outbound(clock=chosen_clock, metrics=metrics, random=chosen_random, transport=transport),
+        http=Outbound(
+            clock=chosen_clock,
+            metrics=metrics,
+            random=chosen_random,
+            transport=transport,
+            policies=_call_policies(named),
+        ),
         random=chosen_random,
         logger=logging.getLogger("reference_impl"),
+    )
+
+
+def _call_policies(policies: Policies) -> CallPolicies:
+    """Name the decisions of outbound calls and take back those in force."""
+    policies.register("http.may_retry", may_retry)
+    policies.register("http.tries_left", tries_left)
+    policies.register("http.deadline", bounded)
+    return CallPolicies(
+        may_retry=policies["http.may_retry"],
+        tries_left=policies["http.tries_left"],
+        deadline=policies["http.deadline"],
     )
 
 

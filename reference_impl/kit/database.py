@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,13 @@ class Database:
     what the pool still holds of it is found out before it is handed out, so the first call after it works.
     """
 
-    def __init__(self, url: str, *, statement_seconds: float | None = _STATEMENT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        count: Callable[[], None] | None = None,
+        statement_seconds: float | None = _STATEMENT_SECONDS,
+    ) -> None:
         parsed = make_url(url)
         self.url = url
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -77,6 +83,8 @@ class Database:
             self._engine = create_async_engine(
                 url, pool_size=10, max_overflow=5, pool_timeout=2.0, pool_pre_ping=True, connect_args=limits
             )
+        if count is not None:
+            event.listen(self._engine.sync_engine, "before_cursor_execute", lambda *_: count())
         self._write_engine = self._engine.execution_options(**_WRITE)
 
     @staticmethod

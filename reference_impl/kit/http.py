@@ -84,6 +84,32 @@ def may_retry(method: str, response: httpx.Response | None) -> bool:
     return response is None or response.status_code in PASSING_STATUSES
 
 
+def tries_left(tried: int, allowed: int) -> bool:
+    """Whether another try is allowed at all."""
+    return tried < allowed
+
+
+async def bounded(seconds: float, call: Callable[[], Awaitable[T]]) -> T:
+    """Await the whole call, not only each of its reads, for so long; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        return await call()
+
+
+class Deadline(Protocol):
+    """Keeps a call within the seconds that are left for it."""
+
+    async def __call__(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPolicies:
+    """The decisions of outbound calls."""
+
+    may_retry: Callable[[str, httpx.Response | None], bool] = may_retry
+    tries_left: Callable[[int, int], bool] = tries_left
+    deadline: Deadline = bounded
+
+
 class Outbound:
     """One client for all upstreams of this process."""
 
@@ -94,13 +120,13 @@ class Outbound:
         metrics: Metrics,
         random: Random | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        may_retry: Callable[[str, httpx.Response | None], bool] = may_retry,
+        policies: CallPolicies = CallPolicies(),
         timeout_seconds: float = 5.0,
     ) -> None:
         self._clock = clock
         self._random = random or random_module.SystemRandom()
         self._transport = transport
-        self._may_retry = may_retry
+        self._policies = policies
         self._timeout = httpx.Timeout(timeout_seconds, connect=2.0)
         self._client: httpx.AsyncClient | None = None
         self._requests = metrics.counter(
@@ -151,7 +177,10 @@ class Outbound:
         attempt = 1
         while True:
             response, failure = await self._try(upstream, around, once)
-            last = attempt >= retry.attempts or not self._may_retry(method, response)
+            last = not (
+                self._policies.may_retry(method, response)
+                and self._policies.tries_left(attempt, retry.attempts)
+            )
             if last or (failure is None and response is not None and response.is_success):
                 return _settled(response, failure)
             wait = self._wait(retry, attempt, response)
@@ -162,8 +191,7 @@ class Outbound:
 
     async def _send(self, request: httpx.Request, left: float) -> httpx.Response:
         try:
-            async with asyncio.timeout(left):
-                return await self.client().send(request)
+            return await self._policies.deadline(left, lambda: self.client().send(request))
         except TimeoutError as error:
             raise httpx.ReadTimeout("the deadline of the call passed", request=request) from error
 

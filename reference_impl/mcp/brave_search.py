@@ -12,15 +12,14 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS, CallToolResult, TextContent, ToolAnnotations
+from mcp_types import INVALID_PARAMS, ToolAnnotations
 from pydantic import BaseModel
 
-from reference_impl.kit.access import ANONYMOUS, SCOPE_PRINCIPAL, Principal
 from reference_impl.kit.problem import Problem
 from reference_impl.mcp.arguments import SearchArguments
 from reference_impl.mcp.errors import ArgumentsRefused
 from reference_impl.mcp.models import SearchAnswer, ToolSpec
-from reference_impl.mcp.policies import McpPolicies
+from reference_impl.mcp.policies import McpPolicies, principal_of
 from reference_impl.mcp.ports import SearchPort
 
 NAME = "brave-search"
@@ -95,7 +94,7 @@ class BeforeTools:
     def _visible(self, ctx: ServerRequestContext[Any, Any], result: HandlerResult) -> HandlerResult:
         if not isinstance(result, dict):
             return result
-        principal = principal_of(ctx.request)
+        principal = self._policies.caller(ctx.request)
         shown = [
             tool
             for tool in result.get("tools", ())
@@ -108,16 +107,15 @@ class BeforeTools:
         tool = TOOLS.get(str(params.get("name")))
         if tool is None:
             raise MCPError(code=INVALID_PARAMS, message="Unknown tool.")
-        if not self._policies.call_permission(principal_of(ctx.request), tool):
+        if not self._policies.call_permission(self._policies.caller(ctx.request), tool):
             raise MCPError(
                 code=INSUFFICIENT_SCOPE, message="insufficient_scope", data={"required": [tool.permission]}
             )
         try:
             params["arguments"] = self._policies.arguments(tool.arguments, params.get("arguments") or {})
         except ArgumentsRefused as refused:
-            text = TextContent(type="text", text=f"The arguments do not fit {tool.name}: {refused}.")
-            return CallToolResult(content=[text], is_error=True)
-        return await call_next(replace(ctx, params=params))
+            return self._policies.refusal(tool, refused)
+        return self._policies.result(await call_next(replace(ctx, params=params)))
 
 
 def build_server(search: SearchPort, policies: McpPolicies) -> MCPServer[Any]:
@@ -139,14 +137,6 @@ def build_server(search: SearchPort, policies: McpPolicies) -> MCPServer[Any]:
         tools=tools,
         middleware=[BeforeTools(policies)],
     )
-
-
-def principal_of(request: Any) -> Principal:
-    """Who sent this very message; a session's later messages may come with other rights."""
-    if request is None:
-        return ANONYMOUS
-    principal: Principal = request.scope.get(SCOPE_PRINCIPAL) or ANONYMOUS
-    return principal
 
 
 def fingerprint(tools: Sequence[ToolSpec]) -> str:

@@ -44,7 +44,8 @@ class Door:
         principal = self._admitted(scope)
         if scope["method"] == "POST" and not _is_json(headers.get("content-type")):
             raise UnsupportedMedia("Send MCP messages as application/json.")
-        inside = dict(scope) | {"user": _user(principal)}
+        owner = self._policies.session_owner(principal, headers.get("mcp-session-id"))
+        inside = dict(scope) | {"user": _user(principal, owner)}
         await self._sessions.handle_request(inside, receive, send)
 
     async def open(self) -> None:
@@ -77,14 +78,14 @@ class Door:
             ) from None
 
 
-def _user(principal: Principal) -> AuthenticatedUser:
+def _user(principal: Principal, owner: str) -> AuthenticatedUser:
     """What a session is bound to; the token itself stays outside."""
     return AuthenticatedUser(
         AccessToken(
             token="",
             client_id=principal.kind.value,
             scopes=sorted(principal.permissions),
-            subject=principal.subject,
+            subject=owner,
             claims={"iss": principal.tenant},
         )
     )

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from reference_impl.kit.access import Principal
+from mcp.server.context import HandlerResult
+from mcp_types import CallToolResult, TextContent
+
+from reference_impl.kit.access import ANONYMOUS, SCOPE_PRINCIPAL, Principal
 from reference_impl.kit.model import Wire
+from reference_impl.mcp.errors import ArgumentsRefused
 from reference_impl.mcp.models import ToolSpec
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -64,6 +68,54 @@ class KnownOrigins:
         return parts.hostname in _LOOPBACK and parts.username is None
 
 
+class Caller(Protocol):
+    """Who sent this very message."""
+
+    def __call__(self, request: Any) -> Principal: ...
+
+
+def principal_of(request: Any) -> Principal:
+    """Whoever the message came with; a session's later messages may come with other rights."""
+    if request is None:
+        return ANONYMOUS
+    principal: Principal = request.scope.get(SCOPE_PRINCIPAL) or ANONYMOUS
+    return principal
+
+
+class SessionOwner(Protocol):
+    """Whose session a message is for."""
+
+    def __call__(self, principal: Principal, session: str | None) -> str: ...
+
+
+def sender_owns(principal: Principal, _session: str | None) -> str:
+    """Only its own: who sends a message uses no session of anybody else."""
+    return principal.subject
+
+
+class Refusal(Protocol):
+    """What a call with arguments that do not fit is answered with."""
+
+    def __call__(self, tool: ToolSpec, refused: ArgumentsRefused) -> CallToolResult: ...
+
+
+def error_result(tool: ToolSpec, refused: ArgumentsRefused) -> CallToolResult:
+    """A result that says it is an error, with what does not fit."""
+    text = TextContent(type="text", text=f"The arguments do not fit {tool.name}: {refused}.")
+    return CallToolResult(content=[text], is_error=True)
+
+
+class ToolResult(Protocol):
+    """What leaves of a tool's result."""
+
+    def __call__(self, result: HandlerResult) -> HandlerResult: ...
+
+
+def whole(result: HandlerResult) -> HandlerResult:
+    """All of it, the structured content beside the text."""
+    return result
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpPolicies:
     """The decisions in force."""
@@ -72,3 +124,7 @@ class McpPolicies:
     call_permission: ToolPermission
     arguments: ReadArguments
     own_origin: OwnOrigin
+    caller: Caller
+    session_owner: SessionOwner
+    refusal: Refusal
+    result: ToolResult

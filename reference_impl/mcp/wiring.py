@@ -21,17 +21,27 @@ def register(kit: Kit) -> McpPolicies:
     table.register("mcp.call_permission", policies.has_permission)
     table.register("mcp.arguments", read_arguments)
     table.register("mcp.own_origin", origins)
+    table.register("mcp.caller", policies.principal_of)
+    table.register("mcp.session_owner", policies.sender_owns)
+    table.register("mcp.refusal", policies.error_result)
+    table.register("mcp.result", policies.whole)
     return McpPolicies(
         list_permission=table["mcp.list_permission"],
         call_permission=table["mcp.call_permission"],
         arguments=table["mcp.arguments"],
         own_origin=table["mcp.own_origin"],
+        caller=table["mcp.caller"],
+        session_owner=table["mcp.session_owner"],
+        refusal=table["mcp.refusal"],
+        result=table["mcp.result"],
     )
 
 
 def assemble(kit: Kit, *, search: SearchPort) -> Assembled:
     """The brave-search server, mounted, with the registry and its metadata."""
     decided = register(kit)
+    kit.policies.register("mcp.search", search)
+    port: SearchPort = kit.policies["mcp.search"]
     origin = kit.settings.origin
     metadata = ResourceMetadataOut(
         resource=f"{origin}{PATH}",
@@ -40,14 +50,14 @@ def assemble(kit: Kit, *, search: SearchPort) -> Assembled:
         scopes_supported=sorted({tool.permission for tool in TOOLS.values()}),
         bearer_methods_supported=["header"],
     )
-    server = build_server(search, decided)
+    server = build_server(port, decided)
     door = Door(
         server,
         policies=decided,
         metadata_url=f"{origin}{api.WELL_KNOWN}{PATH}",
         body_limit=kit.settings.body_limit,
     )
-    registry = McpRegistry(search=search, policies=decided, url=f"{origin}{PATH}")
+    registry = McpRegistry(search=port, policies=decided, url=f"{origin}{PATH}")
     return Assembled(
         name="mcp",
         service=registry,

@@ -11,6 +11,7 @@ from reference_impl.ops.models import Condition, Dependency, Readiness, Report
 
 _ANSWER_SECONDS = 1.5
 _FRESH_SECONDS = 0.5
+Level = Callable[[Condition], int]
 Verdict = Callable[[Sequence[Dependency]], Readiness]
 
 
@@ -20,6 +21,11 @@ def honest(dependencies: Sequence[Dependency]) -> Readiness:
     if any(each.required for each in down):
         return Readiness.UNAVAILABLE
     return Readiness.DEGRADED if down else Readiness.READY
+
+
+def up_is_one(condition: Condition) -> int:
+    """What the metric shows of a dependency."""
+    return int(condition is Condition.UP)
 
 
 class HealthService:
@@ -33,11 +39,13 @@ class HealthService:
         clock: Clock,
         metrics: Metrics,
         verdict: Verdict,
+        level: Level = up_is_one,
     ) -> None:
         self._checks = dict(checks)
         self._required = required
         self._clock = clock
         self._verdict = verdict
+        self._level = level
         self._up = metrics.gauge("dependency_up", "1 when the dependency answers.", ("dependency",))
         self._report: Report | None = None
         self._asked_at = 0.0
@@ -60,7 +68,7 @@ class HealthService:
     async def _ask(self) -> Report:
         found = await asyncio.gather(*(self._check(name, check) for name, check in self._checks.items()))
         for dependency in found:
-            self._up.labels(dependency.name).set(dependency.condition is Condition.UP)
+            self._up.labels(dependency.name).set(self._level(dependency.condition))
         return Report(readiness=self._verdict(found), dependencies=tuple(found))
 
     async def _check(self, name: str, check: ReadinessCheck) -> Dependency:

@@ -1,7 +1,7 @@
 """The Brave Search API: asks it behind a breaker, and believes nothing that it has not checked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from reference_impl.search.errors import (
     UpstreamUnreachable,
 )
 from reference_impl.search.models import Hit, Kind, Query
+from reference_impl.search.policies import quiet_seconds
 
 #: One try may take this long, all tries together that long.
 TRY_SECONDS = 1.5
@@ -26,19 +27,27 @@ _RETRY = RetryPolicy(attempts=2, base_seconds=0.1, cap_seconds=0.5)
 _LONGEST_TEXT = 2000
 _LONGEST_URL = 2048
 _MARKUP = re.compile(r"<[^>]*>")
-_DEFAULT_WAIT = 1.0
-_LONGEST_WAIT = 3600.0
 
 
 class BraveSearch:
     """An Upstream. A 429 is remembered: until its time has passed nothing is asked."""
 
-    def __init__(self, *, base_url: str, token: str, http: Outbound, guard: Guard, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str,
+        http: Outbound,
+        guard: Guard,
+        clock: Clock,
+        quiet_seconds: Callable[[float | None], float] = quiet_seconds,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._http = http
         self._guard = guard
         self._clock = clock
+        self._quiet_seconds = quiet_seconds
         self._quiet_until = 0.0
 
     async def find(self, query: Query) -> tuple[Hit, ...]:
@@ -75,7 +84,7 @@ class BraveSearch:
 
     def _quota(self, response: httpx.Response) -> QuotaSpent:
         asked = retry_after_seconds(response.headers.get("Retry-After"), self._clock.now())
-        seconds = min(_LONGEST_WAIT, _DEFAULT_WAIT if asked is None else asked)
+        seconds = self._quiet_seconds(asked)
         self._quiet_until = self._clock.monotonic() + seconds
         return QuotaSpent(seconds)
 

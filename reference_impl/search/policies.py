@@ -7,6 +7,13 @@ from reference_impl.search.errors import UpstreamFailed
 from reference_impl.search.models import Answer, Query, Remembered, Source
 
 OLDEST_SECONDS = 24 * 3600.0
+_DEFAULT_WAIT = 1.0
+_LONGEST_WAIT = 3600.0
+
+
+def quiet_seconds(asked: float | None) -> float:
+    """How long the upstream is left alone after a 429: as long as it asks for, within an hour."""
+    return min(_LONGEST_WAIT, _DEFAULT_WAIT if asked is None else asked)
 
 
 def may_serve(age_seconds: float) -> bool:

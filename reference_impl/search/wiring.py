@@ -7,7 +7,7 @@ from reference_impl.kit.http import Guard, NoGuard
 from reference_impl.search import api
 from reference_impl.search.brave import BraveSearch
 from reference_impl.search.memory import RedisMemory
-from reference_impl.search.policies import OLDEST_SECONDS, Degrade, may_serve
+from reference_impl.search.policies import OLDEST_SECONDS, Degrade, may_serve, quiet_seconds
 from reference_impl.search.ports import Guards, Upstream
 from reference_impl.search.service import SearchService
 from reference_impl.search.states import SearchStates
@@ -32,12 +32,14 @@ def assemble(kit: Kit, *, guards: Guards = no_guards) -> AssembledSearch:
     """Search with its router and its provider states."""
     kit.policies.register("search.cache_age", may_serve)
     kit.policies.register("search.fallback", Degrade(may_serve=kit.policies["search.cache_age"]))
+    kit.policies.register("search.quiet_seconds", quiet_seconds)
     upstream: Upstream = BraveSearch(
         base_url=kit.settings.brave_url,
         token=kit.settings.brave_token.get_secret_value() or "unset",
         http=kit.http,
         guard=guards(UPSTREAM),
         clock=kit.clock,
+        quiet_seconds=kit.policies["search.quiet_seconds"],
     )
     memory = RedisMemory(kit.redis, keep_seconds=int(OLDEST_SECONDS))
     service = SearchService(

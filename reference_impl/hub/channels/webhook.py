@@ -15,10 +15,9 @@ from reference_impl.hub.errors import RecipientRefused
 from reference_impl.hub.models import ChannelHealth, Delivered, Failure, FailureKind, Health, Message, Outcome
 from reference_impl.hub.ports import Guards, Secrets
 from reference_impl.hub.registry import ChannelKit, ChannelPlugin
-from reference_impl.hub.signing import SignaturePolicy
+from reference_impl.hub.signing import KeyPolicy, SignaturePolicy, TracePolicy
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.http import NotPermitted, retry_after_seconds
-from reference_impl.kit.telemetry import TraceContext
 
 _ID: Final = "webhook"
 _TRY_AGAIN = frozenset({408, 425})
@@ -49,6 +48,8 @@ class WebhookChannel:
     guards: Guards
     secrets: Secrets
     sign: SignaturePolicy
+    trace: TracePolicy
+    idempotency_key: KeyPolicy
     clock: Clock
     limits: WebhookLimits = WebhookLimits()
     id: str = _ID
@@ -119,17 +120,16 @@ class WebhookChannel:
     async def _headers(self, message: Message, destination: Destination, body: bytes) -> Mapping[str, str]:
         timestamp = int(self.clock.now().timestamp())
         signatures = [self.sign(secret, message.id, timestamp, body) for secret in await self.secrets()]
-        trace = TraceContext.parse(message.traceparent) or TraceContext.new()
         return {
             "Host": destination.url.netloc,
             "Content-Type": "application/json",
             "User-Agent": "communication-hub/2.0.0",
             "Accept-Encoding": "identity",
-            "Idempotency-Key": message.id,
+            "Idempotency-Key": self.idempotency_key(message),
             "webhook-id": message.id,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": " ".join(signatures),
-            "traceparent": trace.child().header(),
+            "traceparent": self.trace(message.traceparent).header(),
         }
 
     async def _read_some(self, response: httpx.Response) -> None:
@@ -195,6 +195,8 @@ def _build(kit: ChannelKit) -> WebhookChannel:
         guards=kit.guards,
         secrets=kit.secrets,
         sign=kit.sign,
+        trace=kit.trace,
+        idempotency_key=kit.idempotency_key,
         clock=kit.clock,
     )
 
