@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 import httpx
 import pytest
 
+from harness.layers.scenarios.breaker_door import SMALL, Guarded, find_breaker
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.core_profile import (
     Account,
@@ -85,6 +86,21 @@ def calm_webhook_breaker(target: ScenarioContext, control: Control) -> Iterator[
         configure_breaker(operator, _WEBHOOK_BREAKER, before)
 
 
+@pytest.fixture
+def strict_webhook_breaker(
+    target: ScenarioContext,
+    control: Control,
+    calm_webhook_breaker: None,  # noqa: ARG001 - what it is set back to
+) -> Iterator[None]:
+    """Lets the breaker before webhook receivers open after few failures, for as long as one scenario."""
+    with as_operator(target, control) as operator:
+        configure_breaker(operator, _WEBHOOK_BREAKER, SMALL)
+    yield
+    with as_operator(target, control) as operator:
+        configure_breaker(operator, _WEBHOOK_BREAKER, _NEVER_OPENS)
+        expect_status(operator.post("/api/circuit-breakers/reset"), 200, 202, 204)
+
+
 def as_operator(target: ScenarioContext, control: Control) -> httpx.Client:
     """Return a client that acts as an operator, outside any scenario."""
     token = control.state("a signed-in user", role="operator")["token"]
@@ -160,3 +176,28 @@ def graphql_path(target: ScenarioContext) -> str:
 def scrape(client: httpx.Client) -> Callable[[], Samples]:
     """Reads the metrics."""
     return lambda: Samples.parse(expect_status(client.get("/metrics"), 200).text)
+
+
+@pytest.fixture
+def guarded(
+    accounts: Accounts,
+    stubs: Callable[[str], StubDoor],
+    control: Control,
+    unique: str,
+    breakers_reset: None,  # noqa: ARG001 - the breakers are closed before the one in question is looked for
+) -> Iterator[Guarded]:
+    """Search and its breaker with small settings; both are as they were afterwards."""
+    operator, brave = accounts.shared("operator").client, stubs("brave")
+    found = find_breaker(operator, brave, unique)
+    before = found["settings"]
+    guarded = Guarded(
+        identity=found["id"], name=found["name"], operator=operator, brave=brave, control=control, word=unique
+    )
+    guarded.configure(SMALL)
+    brave.clear()
+    yield guarded
+    brave.clear()
+    renewed = accounts.shared("operator").client
+    Guarded(
+        identity=found["id"], name=found["name"], operator=renewed, brave=brave, control=control, word=unique
+    ).configure(before)

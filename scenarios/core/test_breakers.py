@@ -1,152 +1,18 @@
 """The circuit breaker before the search provider: opens in time, recovers with care, and shows its state."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
-from harness.layers.scenarios.core_profile import Accounts
-from harness.layers.scenarios.doors import Control, StubDoor
-from harness.layers.scenarios.expect import expect_status, json_of, member
+from harness.layers.scenarios.breaker_door import BREAKERS, SMALL, Guarded
+from harness.layers.scenarios.expect import expect_status, json_of
 from harness.layers.scenarios.polling import Eventually
-from harness.layers.scenarios.signals import Inconclusive, baseline
+from harness.layers.scenarios.signals import baseline
 
-_BASE = "/api/circuit-breakers"
 _AT_ONCE = 10
-#: Small, so that few calls show it: opens when at least 4 calls were made and half of the last 6 failed.
-_SETTINGS = {
-    "window": "count",
-    "window_size": 6,
-    "minimum_calls": 4,
-    "failure_rate_threshold": 50,
-    "cooldown_seconds": 20,
-    "permitted_probes": 2,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded:
-    """Search behind its breaker, seen from all three sides: caller, breaker, provider."""
-
-    identity: str
-    name: str
-    operator: httpx.Client
-    brave: StubDoor
-    control: Control
-    word: str
-
-    @property
-    def calls(self) -> int:
-        """How many calls have reached the provider."""
-        return len(self.brave.requests("/res/v1/"))
-
-    def provider(self, mode: str, **parameters: object) -> None:
-        """Set how the provider answers."""
-        self.brave.mode(mode, **parameters)
-
-    def search(self, times: int = 1) -> None:
-        """Search for something that nobody searched for before, whatever search answers."""
-        for _ in range(times):
-            self.operator.get("/api/search/web", params={"q": f"{self.word} {time.monotonic_ns()}"})
-
-    def state(self) -> str:
-        """Return the state that the breaker shows."""
-        state: str = self.standing()["state"]
-        return state
-
-    def standing(self) -> Mapping[str, Any]:
-        """Return how the breaker says that it stands."""
-        standing: Mapping[str, Any] = json_of(self.operator.get(f"{_BASE}/breakers/{self.identity}"))[
-            "standing"
-        ]
-        return standing
-
-    def expect(self, state: str, after: str) -> None:
-        """The breaker shows a state."""
-        seen = self.state()
-        assert seen == state, f"after {after} the breaker is {seen}, not {state}"
-
-    def expect_calls(self, times: int, during: Callable[[], None], what: str) -> None:
-        """So many calls reach the provider while something is done."""
-        before = self.calls
-        during()
-        seen = self.calls - before
-        assert seen == times, f"{what}: {seen} calls reached the provider, not {times}"
-
-    def open(self) -> None:
-        """Make the provider fail until the breaker opens; one that never does shows nothing else."""
-        self.provider("error", status=500)
-        self.search(_SETTINGS["minimum_calls"])
-        with baseline("never-opened"):
-            self.expect("open", f"{_SETTINGS['minimum_calls']} failures")
-
-    def cool_down(self) -> None:
-        """Let the cool-down pass."""
-        self.control.advance(_SETTINGS["cooldown_seconds"] + 1)
-
-    def configure(self, settings: Mapping[str, object]) -> None:
-        """Change the breaker's settings as an operator would, and start from closed and empty."""
-        path = f"{_BASE}/breakers/{self.identity}"
-        tag = expect_status(self.operator.get(path), 200).headers["etag"]
-        changed = self.operator.patch(path, json={"settings": dict(settings)}, headers={"If-Match": tag})
-        expect_status(changed, 200)
-        expect_status(self.operator.post(f"{path}/reset"), 200, 204)
-
-
-@pytest.fixture
-def guarded(
-    accounts: Accounts,
-    stubs: Callable[[str], StubDoor],
-    control: Control,
-    unique: str,
-    breakers_reset: None,  # noqa: ARG001 - the breakers are closed before the one in question is looked for
-) -> Iterator[Guarded]:
-    """Search and its breaker with small settings; both are as they were afterwards."""
-    operator, brave = accounts.shared("operator").client, stubs("brave")
-    found = find_breaker(operator, brave, unique)
-    before = found["settings"]
-    guarded = Guarded(
-        identity=found["id"], name=found["name"], operator=operator, brave=brave, control=control, word=unique
-    )
-    guarded.configure(_SETTINGS)
-    brave.clear()
-    yield guarded
-    brave.clear()
-    renewed = accounts.shared("operator").client
-    Guarded(
-        identity=found["id"], name=found["name"], operator=renewed, brave=brave, control=control, word=unique
-    ).configure(before)
-
-
-def find_breaker(operator: httpx.Client, brave: StubDoor, unique: str) -> Mapping[str, Any]:
-    """Return the breaker that counts a failure of the search provider."""
-
-    def failures() -> dict[str, int]:
-        return {each["id"]: each["standing"]["counts"]["failures"] for each in listed(operator)}
-
-    operator.get("/api/search/web", params={"q": f"first {unique}"})
-    before = failures()
-    brave.mode("error", status=500)
-    operator.get("/api/search/web", params={"q": f"failing {unique}"})
-    after = failures()
-    counting = [identity for identity, count in after.items() if count > before.get(identity, 0)]
-    if len(counting) != 1:
-        raise Inconclusive(
-            "no-breaker", f"{len(counting)} breakers counted a failure of the search provider."
-        )
-    return next(each for each in listed(operator) if each["id"] == counting[0])
-
-
-def listed(operator: httpx.Client) -> list[Mapping[str, Any]]:
-    """Return all breakers on the first page."""
-    items: list[Mapping[str, Any]] = member(
-        json_of(operator.get(f"{_BASE}/breakers", params={"limit": 100})), "items"
-    )
-    return items
 
 
 @pytest.mark.requirement("breakers.opens-at-threshold")
@@ -176,7 +42,7 @@ def test_the_breaker_opens_at_its_rate_and_not_below(guarded: Guarded) -> None:
     guarded.expect("open", "3 failures of 6 calls at a threshold of 50 %")
 
 
-@pytest.mark.requirement("breakers.opens-at-threshold")
+@pytest.mark.requirement("breakers.failures-classified")
 def test_what_the_caller_did_wrong_is_no_failure_of_the_provider(guarded: Guarded) -> None:
     """Answers of 4xx do not open the breaker: the provider works."""
     guarded.provider("error", status=404)
@@ -186,8 +52,7 @@ def test_what_the_caller_did_wrong_is_no_failure_of_the_provider(guarded: Guarde
     guarded.expect("closed", "8 answers of 404")
 
 
-@pytest.mark.requirement("breakers.opens-at-threshold")
-@pytest.mark.depth("standard")
+@pytest.mark.requirement("breakers.failures-classified")
 def test_a_provider_that_does_not_answer_in_time_fails(guarded: Guarded) -> None:
     """Calls that time out are failures like any other."""
     guarded.provider("slow", seconds=8)
@@ -196,6 +61,43 @@ def test_a_provider_that_does_not_answer_in_time_fails(guarded: Guarded) -> None
         list(pool.map(lambda _: guarded.search(), range(4)))
 
     guarded.expect("open", "4 calls that were not answered in time")
+
+
+@pytest.mark.requirement("breakers.slow-calls-counted")
+def test_a_provider_that_answers_well_but_too_slowly_opens_the_breaker(guarded: Guarded) -> None:
+    """Calls over the slow-call limit open it at the slow-call rate, quick ones of the same kind do not."""
+    guarded.configure({**SMALL, "slow_call_seconds": 0.4, "slow_call_rate_threshold": 50})
+    guarded.search(4)
+    guarded.expect("closed", "4 quick calls")
+    guarded.provider("slow", seconds=0.6)
+
+    guarded.search(2)
+    guarded.expect("closed", "2 slow calls of the last 6 at a threshold of 50 %")
+    guarded.search(1)
+
+    guarded.expect("open", "3 slow calls of the last 6 at a threshold of 50 %")
+
+
+@pytest.mark.requirement("breakers.lost-probe-replaced")
+def test_a_probe_that_does_not_come_back_gives_its_place_to_another_call(guarded: Guarded) -> None:
+    """While the one permitted probe hangs nobody else goes through; when its time is over somebody does."""
+    guarded.configure({**SMALL, "permitted_probes": 1, "probe_timeout_seconds": 10})
+    guarded.open()
+    guarded.provider("slow", seconds=1.2)
+    guarded.cool_down()
+
+    with ThreadPoolExecutor(2) as pool:
+        before = guarded.calls
+        hanging = pool.submit(guarded.search)
+        with baseline("no-probe"):
+            guarded.await_calls(before + 1)
+            guarded.expect_calls(0, guarded.search, "while the only probe is under way")
+        guarded.provider("ok")
+        guarded.control.advance(11)
+        guarded.expect_calls(1, guarded.search, "after the probe's time limit")
+        hanging.result()
+
+    guarded.expect("closed", "the second probe, which succeeded")
 
 
 @pytest.mark.requirement("breakers.recovers-through-half-open")
@@ -209,7 +111,7 @@ def test_after_the_cool_down_only_the_permitted_probes_go_through(guarded: Guard
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda _: guarded.search(), range(_AT_ONCE)))
 
-    guarded.expect_calls(_SETTINGS["permitted_probes"], many, f"{_AT_ONCE} at once, two probes permitted")
+    guarded.expect_calls(SMALL["permitted_probes"], many, f"{_AT_ONCE} at once, two probes permitted")
     guarded.expect("closed", "two probes that succeeded")
     guarded.provider("ok")
     guarded.expect_calls(3, lambda: guarded.search(3), "after it closed")
@@ -258,12 +160,12 @@ def test_the_status_shows_the_state_that_calls_meet(guarded: Guarded) -> None:
 
 def check_views(guarded: Guarded, state: str) -> None:
     """Status in both versions and health say the same."""
-    newest = json_of(guarded.operator.get(f"{_BASE}/status"))["breakers"]
+    newest = json_of(guarded.operator.get(f"{BREAKERS}/status"))["breakers"]
     shown = next((each["state"] for each in newest if each["name"] == guarded.name), "missing")
     assert shown == state, f"the status shows {shown}, not {state}"
-    older = json_of(guarded.operator.get(f"/v1{_BASE}/status"))["breakers"]
+    older = json_of(guarded.operator.get(f"/v1{BREAKERS}/status"))["breakers"]
     assert older.get(guarded.name) == state, f"the status of version 1 shows {older.get(guarded.name)}"
-    health = json_of(guarded.operator.get(f"{_BASE}/health"))
+    health = json_of(guarded.operator.get(f"{BREAKERS}/health"))
     named = guarded.name in {each["breaker"] for each in health["recommendations"]}
     if state == "open":
         assert health["open"] >= 1, f"health counts no open breaker: {health}"
@@ -287,7 +189,7 @@ def test_a_breaker_that_opens_raises_an_alert(guarded: Guarded, eventually: Even
     alert = eventually(raised, within=5.0)
     assert alert["severity"], f"the alert has no severity: {alert}"
     assert alert["message"], f"the alert says nothing: {alert}"
-    path = f"{_BASE}/alerts/{alert['id']}/acknowledge"
+    path = f"{BREAKERS}/alerts/{alert['id']}/acknowledge"
     expect_status(guarded.operator.post(path), 200, 204)
     listed_again = next(each for each in alerts(guarded) if each["id"] == alert["id"])
     assert listed_again["acknowledged_at"], "an acknowledged alert does not show it"
@@ -295,5 +197,5 @@ def test_a_breaker_that_opens_raises_an_alert(guarded: Guarded, eventually: Even
 
 def alerts(guarded: Guarded) -> list[Mapping[str, Any]]:
     """Return the newest alerts."""
-    items: list[Mapping[str, Any]] = json_of(guarded.operator.get(f"{_BASE}/alerts?limit=100"))["items"]
+    items: list[Mapping[str, Any]] = json_of(guarded.operator.get(f"{BREAKERS}/alerts?limit=100"))["items"]
     return items
