@@ -1,5 +1,6 @@
 """MCP tools answer by their schemas, take only their arguments, and only from those who may call them."""
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,9 +10,10 @@ from jsonschema import Draft202012Validator
 
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.core_profile import Account, Accounts
-from harness.layers.scenarios.expect import expect_status
+from harness.layers.scenarios.doors import StubDoor
+from harness.layers.scenarios.expect import expect_refused, expect_status
 from harness.layers.scenarios.fixtures import Judged
-from harness.layers.scenarios.mcp_client import HELLO, McpSession
+from harness.layers.scenarios.mcp_client import HELLO, CallEnd, McpSession
 from harness.layers.scenarios.signals import Inconclusive, baseline
 
 Tools = Mapping[str, tuple[str, Mapping[str, Any]]]
@@ -134,3 +136,74 @@ def test_a_tool_is_called_only_by_those_who_may(
                 continue
             end = open_session(guest.client, path).call(tool["name"], good)
             assert not end.was_carried_out, f"{tool['name']} was carried out for a guest: {end.result}"
+
+
+@pytest.mark.requirement("mcp.tools-listed-by-permission")
+@pytest.mark.usefixtures("breakers_reset")
+def test_a_caller_is_shown_only_tools_that_it_may_call(
+    tools: Tools, accounts: Accounts, open_session: Open, judged: Judged
+) -> None:
+    """Whatever tool is listed for an identity without permissions is carried out for it, too."""
+    guest = accounts.shared("guest")
+    for subject, (path, tool) in tools.items():
+        with judged(subject):
+            if McpSession(guest.client, path).post("initialize", HELLO).status_code in {401, 403}:
+                continue
+            session = open_session(guest.client, path)
+            if tool["name"] not in {each["name"] for each in session.tools()}:
+                continue
+            end = session.call(tool["name"], arguments_for(tool))
+            assert end.was_carried_out, f"{tool['name']} is listed for a guest, who may not call it"
+
+
+@pytest.mark.requirement("mcp.session-bound-to-caller")
+def test_a_session_is_of_use_to_nobody_but_the_one_who_opened_it(
+    target: ScenarioContext, accounts: Accounts, open_session: Open
+) -> None:
+    """Somebody else who knows a session's id is refused, and the session goes on for its owner."""
+    owner, stranger = accounts(), accounts()
+    bound = 0
+    for path in target.mcp:
+        session = open_session(owner.client, path)
+        with baseline():
+            shown = session.tools()
+        if not session.id:
+            continue
+        bound += 1
+        for method, params in (("tools/list", {}), ("ping", {})):
+            answer = McpSession(stranger.client, path).within(session.id).post(method, params)
+            expect_refused(answer, when=f"({method}) in the session of another user")
+        assert session.tools() == shown, "the session is not what it was before a stranger came"
+    if not bound:
+        raise Inconclusive("no-sessions", "No MCP server gives out session ids.")
+
+
+@pytest.mark.requirement("mcp.degraded-results-marked")
+@pytest.mark.usefixtures("breakers_reset")
+def test_a_tool_says_when_its_provider_could_not_be_asked(
+    tools: Tools, visitor: Account, stubs: Callable[[str], StubDoor], open_session: Open, judged: Judged
+) -> None:
+    """While the search provider fails, a search tool's result is an error or says that it is degraded."""
+    brave = stubs("brave")
+    searching = {subject: each for subject, each in tools.items() if subject.startswith("brave-search/")}
+    if not searching:
+        raise Inconclusive("no-search-tools", "No tool of the server brave-search is listed.")
+    for subject, (path, tool) in searching.items():
+        with judged(subject):
+            brave.clear()
+            session = open_session(visitor.client, path)
+            arguments = {**arguments_for(tool), "query": f"never asked before {uuid.uuid4().hex}"}
+            with baseline():
+                first = session.call(tool["name"], arguments)
+                assert first.was_carried_out, f"{tool['name']} is not carried out while all is well"
+                assert not is_degraded(first), f"{tool['name']} is degraded while all is well"
+            brave.mode("error", status=500)
+            end = session.call(tool["name"], {**arguments, "query": f"nor this {uuid.uuid4().hex}"})
+            assert not end.was_carried_out or is_degraded(end), (
+                f"{tool['name']} does not say that its provider could not be asked: {end.result}"
+            )
+
+
+def is_degraded(end: CallEnd) -> bool:
+    """Whether a result says that it is degraded."""
+    return ((end.result or {}).get("structuredContent") or {}).get("degraded") is True

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -42,6 +42,16 @@ class McpSession:
         self._path = path
         self._headers: dict[str, str] = dict(_ACCEPT)
         self._number = 0
+
+    @property
+    def id(self) -> str:
+        """Return the session's id; empty when the server gave none."""
+        return self._headers.get("Mcp-Session-Id", "")
+
+    def within(self, session: str) -> Self:
+        """Send what follows within a session, whoever opened it."""
+        self._headers["Mcp-Session-Id"] = session
+        return self
 
     def open(self) -> Mapping[str, Any]:
         """Initialize, and return what the server says of itself."""
