@@ -1,13 +1,16 @@
 """The hub's seeded defects are wrong where they say so, and counted only there."""
 
+from types import SimpleNamespace
+
 import httpx
 import pytest
 import respx
 
 from reference_impl.defects import Counters
-from reference_impl.hub.models import Priority, Selection, State
+from reference_impl.hub.errors import RecipientRefused
+from reference_impl.hub.models import Failure, FailureKind, Priority, Selection, State
 from reference_impl.hub.signing import parse_secret, verify
-from tests.reference.hub.conftest import ALICE, RECEIVER_BY_ADDRESS, SECRET, Hub
+from tests.reference.hub.conftest import ALICE, RECEIVER_BY_ADDRESS, SECRET, Hub, draft
 
 
 def with_defect(name: str) -> pytest.MarkDecorator:
@@ -87,3 +90,78 @@ async def test_other_words_for_the_reason_are_not_wrong(hub: Hub, counters: Coun
 
     assert "address_refused after 1 of 1 attempts" in (page.items[0].reason or "")
     assert counters.take() == (1, 0)
+
+
+@with_defect("hub-settlement-forgotten")
+@respx.mock
+async def test_a_delivery_that_was_not_written_down_counts_when_it_is_made_again(
+    hub: Hub, counters: Counters
+) -> None:
+    route = respx.post(RECEIVER_BY_ADDRESS).respond(204)
+    await hub.send()
+    await hub.work()
+    once = counters.take()
+
+    for _ in range(3):
+        hub.clock.advance(20)
+        await hub.work()
+
+    assert len(route.calls) == 2
+    assert (once, counters.take()) == ((1, 0), (0, 1))
+
+
+@with_defect("hub-cancel-ignored")
+@respx.mock
+async def test_what_is_shown_as_cancelled_is_delivered_all_the_same(hub: Hub, counters: Counters) -> None:
+    route = respx.post(RECEIVER_BY_ADDRESS).respond(204)
+    view = await hub.send(send_at=hub.clock.now().timestamp() + 60)
+
+    shown = await hub.service.cancel(ALICE, view.message.id)
+    hub.clock.advance(61)
+    await hub.work()
+
+    assert (shown.message.state, len(route.calls)) == (State.CANCELLED, 1)
+    assert counters.take() == (1, 1)
+
+
+@with_defect("hub-batch-partly-accepted")
+async def test_a_batch_without_its_bad_messages_counts_and_a_single_bad_one_is_refused(
+    hub: Hub, counters: Counters
+) -> None:
+    good, bad = draft(), draft(recipient="https://10.0.0.7/")
+
+    accepted = await hub.service.enqueue(ALICE, [good, bad, good])
+    with pytest.raises(RecipientRefused):
+        await hub.service.enqueue(ALICE, [bad])
+
+    assert len(accepted) == 2
+    assert counters.take() == (2, 1)
+
+
+@with_defect("hub-low-priority-starved")
+@respx.mock
+async def test_a_message_that_never_ages_counts_when_a_newer_one_goes_first(
+    hub: Hub, counters: Counters
+) -> None:
+    route = respx.post(RECEIVER_BY_ADDRESS).respond(204)
+    await hub.send(priority=Priority.LOW)
+    hub.clock.advance(1000)
+    for _ in range(8):
+        await hub.send(priority=Priority.CRITICAL, text="urgent")
+
+    await hub.work()
+
+    assert all(b"urgent" in call.request.content for call in route.calls)
+    assert counters.take() == (1, 1)
+
+
+@pytest.mark.parametrize("policies", ["retry-pauses-uncapped"], indirect=True)
+async def test_a_pause_counts_only_beyond_the_right_cap(hub: Hub, counters: Counters) -> None:
+    failure = Failure(kind=FailureKind.SERVER_ERROR, detail="The receiver answered 503.", status=503)
+    backoff = hub.kit.policies["hub.backoff"]
+    always = SimpleNamespace(random=lambda: 1.0)
+
+    pauses = [backoff(attempt, failure, always) for attempt in (1, 9, 14)]
+
+    assert pauses == [1.0, 256.0, 300.0 * 2**5]
+    assert counters.take() == (3, 1)

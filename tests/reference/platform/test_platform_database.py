@@ -93,3 +93,19 @@ async def test_failure_of_the_caller_inside_a_transaction_stays_what_it_is(tmp_p
                 raise FileNotFoundError("not the store's")
     finally:
         await database.close()
+
+
+async def test_every_statement_is_counted(tmp_path: Path) -> None:
+    seen: list[None] = []
+    database = Database(
+        f"sqlite+aiosqlite:///{tmp_path / 'counted.sqlite3'}", count=lambda: seen.append(None)
+    )
+
+    async with database.connect() as connection:
+        await connection.execute(sa.text("SELECT 1"))
+        before = len(seen)
+        for _ in range(3):
+            await connection.execute(sa.text("SELECT 1"))
+    await database.close()
+
+    assert len(seen) - before == 3
