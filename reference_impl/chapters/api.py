@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from reference_impl.chapters.executor import GraphQLExecutor
 from reference_impl.chapters.over_http import (
+    GraphQLRequest,
+    HttpPolicies,
     Media,
     VariablesNotJson,
     answer_of,
     choose_media,
-    parse_body,
     parse_parameters,
-    status_of,
 )
 from reference_impl.kit.access import Principal, require
 from reference_impl.kit.problem import MethodNotAllowed, NotAcceptable, problem_responses
@@ -53,9 +53,13 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build(executor: GraphQLExecutor) -> APIRouter:
+def build(executor: GraphQLExecutor, policies: HttpPolicies) -> APIRouter:
     """The one GraphQL route, for queries and mutations by POST and for queries by GET."""
     router = APIRouter(tags=["chapters"])
+
+    async def run(asked: GraphQLRequest, principal: Principal, media: Media, *, method: str) -> Response:
+        answer = await executor.run(asked, principal, may_mutate=policies.may_mutate(method))
+        return _response(answer, media, policies)
 
     @router.post(
         "/graphql",
@@ -67,8 +71,8 @@ def build(executor: GraphQLExecutor) -> APIRouter:
     )
     async def run_graphql(request: Request, principal: Principal = require("chapters:read")) -> Response:
         media = choose_media(request.headers.get("accept"))
-        asked = parse_body(request.headers.get("content-type"), await request.body())
-        return _response(await executor.run(asked, principal, may_mutate=True), media)
+        asked = policies.read(request.headers.get("content-type"), await request.body())
+        return await run(asked, principal, media, method="POST")
 
     @router.get(
         "/graphql",
@@ -89,8 +93,8 @@ def build(executor: GraphQLExecutor) -> APIRouter:
         try:
             asked = parse_parameters(query, operation_name, variables)
         except VariablesNotJson:
-            return _response(answer_of(None, [_NOT_JSON]), media)
-        return _response(await executor.run(asked, principal, may_mutate=False), media)
+            return _response(answer_of(None, [_NOT_JSON]), media, policies)
+        return await run(asked, principal, media, method="GET")
 
     return router
 
@@ -98,9 +102,9 @@ def build(executor: GraphQLExecutor) -> APIRouter:
 _NOT_JSON = {"message": "The variables must be a JSON object.", "extensions": {"code": "BAD_USER_INPUT"}}
 
 
-def _response(answer: Mapping[str, object], media: Media) -> Response:
+def _response(answer: Mapping[str, object], media: Media, policies: HttpPolicies) -> Response:
     return Response(
         json.dumps(answer, separators=(",", ":")).encode(),
-        status_code=status_of(answer, media),
+        status_code=policies.status(answer, media),
         media_type=f"{media.value}; charset=utf-8",
     )

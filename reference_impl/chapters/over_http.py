@@ -1,7 +1,7 @@
 """GraphQL over HTTP: reading requests, choosing the media type and the status. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeGuard
@@ -77,6 +77,20 @@ def choose_media(accept: str | None) -> Media:
 def status_of(answer: Mapping[str, object], media: Media) -> int:
     """A request that was never run is a 400; legacy JSON clients expect 200 for all that is well formed."""
     return 400 if media is Media.GRAPHQL and "data" not in answer else 200
+
+
+def by_post_only(method: str) -> bool:
+    """Whether a request of this method may run a mutation; GET is for reading."""
+    return method == "POST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPolicies:
+    """The decisions between HTTP and GraphQL."""
+
+    read: Callable[[str | None, bytes], GraphQLRequest] = parse_body
+    status: Callable[[Mapping[str, object], Media], int] = status_of
+    may_mutate: Callable[[str], bool] = by_post_only
 
 
 def answer_of(data: object, errors: Sequence[Mapping[str, object]]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from reference_impl.chapters import api, executor, paging, policies
 from reference_impl.chapters.executor import ExecutorPolicies, GraphQLExecutor
 from reference_impl.chapters.graph.limits import FixedLimits
 from reference_impl.chapters.graph.schema import build_schema
-from reference_impl.chapters.over_http import answer_of
+from reference_impl.chapters.over_http import HttpPolicies, answer_of, by_post_only, parse_body, status_of
 from reference_impl.chapters.paging import HonestPageInfo
 from reference_impl.chapters.policies import ChapterPolicies, OwnDocumentsOnly
 from reference_impl.chapters.ports import DocumentStore
@@ -31,6 +31,9 @@ def register(kit: Kit) -> ChapterPolicies:
     table.register("chapters.error_code", executor.code_of)
     table.register("chapters.operation", executor.as_named)
     table.register("chapters.answer", answer_of)
+    table.register("chapters.read_body", parse_body)
+    table.register("chapters.status", status_of)
+    table.register("chapters.may_mutate", by_post_only)
     table.register("chapters.documents", SqlDocumentStore(kit.database))
     return ChapterPolicies(
         ownership=table["chapters.ownership"],
@@ -59,10 +62,15 @@ def assemble(kit: Kit, *, authenticator: Authenticator) -> Assembled:
         hardened=hardened,
         logger=kit.logger,
     )
+    http = HttpPolicies(
+        read=kit.policies["chapters.read_body"],
+        status=kit.policies["chapters.status"],
+        may_mutate=kit.policies["chapters.may_mutate"],
+    )
     return Assembled(
         name="chapters",
         service=service,
-        routers=(api.build(runner),),
+        routers=(api.build(runner, http),),
         states=ChapterStates(service=service, store=store, authenticator=authenticator).handlers(),
         bodies=(BodyRule(prefix="/graphql", limit=_BODY_LIMIT),),
     )

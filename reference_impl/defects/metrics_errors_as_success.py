@@ -12,11 +12,11 @@ class _AllWell:
         self._right = right
         self._probe = probe
 
-    def __call__(self, route: str, status: int) -> tuple[str, str]:
+    def __call__(self, route: str, path: str, status: int) -> tuple[str, str]:
         self._probe.reached()
         if status >= 400:
             self._probe.triggered()
-        return self._right(route, min(status, 200))
+        return self._right(route, path, min(status, 200))
 
 
 class _PlainRoute:
@@ -26,9 +26,9 @@ class _PlainRoute:
         self._right = right
         self._probe = probe
 
-    def __call__(self, route: str, status: int) -> tuple[str, str]:
+    def __call__(self, route: str, path: str, status: int) -> tuple[str, str]:
         self._probe.reached()
-        return self._right("none" if route == "unmatched" else route, status)
+        return self._right("none" if route == "unmatched" else route, path, status)
 
 
 def _apply(policies: PolicyTable, probe: Probe) -> None:

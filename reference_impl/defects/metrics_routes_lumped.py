@@ -12,12 +12,12 @@ class _FirstWord:
         self._right = right
         self._probe = probe
 
-    def __call__(self, route: str, status: int) -> tuple[str, str]:
+    def __call__(self, route: str, path: str, status: int) -> tuple[str, str]:
         self._probe.reached()
         word = "/" + route.strip("/").partition("/")[0]
         if word != route:
             self._probe.triggered()
-        return self._right(word, status)
+        return self._right(word, path, status)
 
 
 class _PlainRoute:
@@ -27,9 +27,9 @@ class _PlainRoute:
         self._right = right
         self._probe = probe
 
-    def __call__(self, route: str, status: int) -> tuple[str, str]:
+    def __call__(self, route: str, path: str, status: int) -> tuple[str, str]:
         self._probe.reached()
-        return self._right("none" if route == "unmatched" else route, status)
+        return self._right("none" if route == "unmatched" else route, path, status)
 
 
 def _apply(policies: PolicyTable, probe: Probe) -> None:

@@ -22,7 +22,7 @@ _NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; f
 _REVALIDATE = (b"cache-control", b"private, no-cache")  # kept by the client, asked for again each time
 TracePolicy = Callable[[str | None], TraceContext]
 SecurityHeaders = Mapping[str, str]
-MetricLabels = Callable[[str, int], tuple[str, str]]
+MetricLabels = Callable[[str, str, int], tuple[str, str]]
 AnswerHead = Callable[[Exchange, int, HeaderList], tuple[int, HeaderList]]
 
 
@@ -67,7 +67,7 @@ def as_answered(_exchange: Exchange, status: int, headers: HeaderList) -> tuple[
     return status, headers
 
 
-def as_routed(route: str, status: int) -> tuple[str, str]:
+def as_routed(route: str, _path: str, status: int) -> tuple[str, str]:
     """Count a request under the route that answered it and the status that left."""
     return route, str(status)
 
@@ -153,7 +153,9 @@ class RequestContext:
 
     def _record(self, scope: Scope, exchange: Exchange, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or scope.get("core.mount") or "unmatched"
-        self._requests.labels(exchange.method, *self._policies.metric_labels(route, exchange.status)).inc()
+        self._requests.labels(
+            exchange.method, *self._policies.metric_labels(route, exchange.path, exchange.status)
+        ).inc()
         self._seconds.labels(exchange.method, route).observe(seconds)
         _access.info(
             "request",
