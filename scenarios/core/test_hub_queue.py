@@ -60,6 +60,7 @@ def test_what_its_receiver_took_is_not_delivered_again(
 
 
 @pytest.mark.requirement("hub.delivered-once")
+@pytest.mark.depth("standard")
 def test_a_delivery_that_takes_long_is_not_begun_a_second_time(
     hub: Hub, receiver: Receiver, eventually: Eventually
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_delivery_that_takes_long_is_not_begun_a_second_time(
 
 @pytest.mark.requirement("hub.acknowledged-survives-kill", "worker")
 @pytest.mark.faults
+@pytest.mark.depth("standard")
 def test_a_delivery_that_breaks_off_with_its_worker_is_made_again(
     hub: Hub, receiver: Receiver, links: LaunchClient, eventually: Eventually
 ) -> None:
@@ -159,6 +161,7 @@ def test_attempts_of_one_message_share_an_idempotency_key(
 
 
 @pytest.mark.requirement("hub.retry-pauses-capped")
+@pytest.mark.depth("standard")
 def test_the_pauses_between_attempts_stop_growing(
     hub: Hub, receiver: Receiver, control: Control, accounts: Accounts, eventually: Eventually
 ) -> None:

@@ -113,7 +113,10 @@ def test_counters_move_with_requests_and_with_errors(
         grown = dict(_grown(before, _scrape(identified, metrics_path)))
         assert any(each >= 10 for each in grown.values()), "ten requests later no request counter grew by ten"
         refused = {name: by for name, by in grown.items() if re.search(r'"4(?:\d\d|xx|XX)"', name)}
-        assert sum(refused.values()) >= 5, "five requests for what does not exist are not counted as refused"
+        # Times of creation are among the series, and sums of them are not exact.
+        assert round(sum(refused.values())) >= 5, (
+            "five requests for what does not exist are not counted as refused"
+        )
 
     eventually(check, within=4.0, every=0.5)
 
