@@ -16,6 +16,7 @@ _ARRIVAL_SECONDS = 30.0
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SizeRule = Callable[[int, int], bool]
+JsonRule = Callable[[bytes], None]
 
 
 def exceeds(size: int, limit: int) -> bool:
@@ -53,9 +54,18 @@ def check_json(body: bytes) -> None:
 class Bodies:
     """Reads and checks bodies first; those under a streaming rule pass unread but counted."""
 
-    def __init__(self, app: ASGIApp, *, limit: int, rules: Sequence[BodyRule], too_many: SizeRule) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        rules: Sequence[BodyRule],
+        too_many: SizeRule,
+        check: JsonRule,
+    ) -> None:
         self._app = app
         self._too_many = too_many
+        self._check = check
         self._default = BodyRule(prefix="", limit=limit)
         self._rules = tuple(sorted(rules, key=lambda rule: -len(rule.prefix)))
 
@@ -76,7 +86,7 @@ class Bodies:
         except TimeoutError as error:
             raise RequestTimeout(f"The body must arrive within {_ARRIVAL_SECONDS:g} s.") from error
         if body and _is_json(header(scope, b"content-type")):
-            check_json(body)
+            self._check(body)
         await self._app(scope, _replayed(body, receive), send)
 
     def _rule(self, path: str) -> BodyRule:

@@ -62,6 +62,7 @@ def register_policies(policies: Policies, *, https: bool) -> None:
     policies.register("gateway.idempotency_owner", idempotency.caller)
     policies.register("gateway.version", versions.agreed)
     policies.register("gateway.body_too_large", bodies.exceeds)
+    policies.register("gateway.json", bodies.check_json)
     policies.register("gateway.routes", straight_in)
 
 
@@ -97,9 +98,10 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         same=policies["gateway.idempotent_same_request"],
         owner=policies["gateway.idempotency_owner"],
     )
+    policies.register("gateway.rate_counter", Counter(redis=kit.redis, clock=kit.clock))
     app = RateLimits(
         keys,
-        counter=Counter(redis=kit.redis, clock=kit.clock),
+        counter=policies["gateway.rate_counter"],
         clock=kit.clock,
         metrics=kit.metrics,
         scale=settings.rate_scale,
@@ -109,7 +111,11 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
     )
     app = Identity(app, authenticator=authenticator, credentials=policies["gateway.credentials"])
     app = Bodies(
-        app, limit=settings.body_limit, rules=surface.bodies, too_many=policies["gateway.body_too_large"]
+        app,
+        limit=settings.body_limit,
+        rules=surface.bodies,
+        too_many=policies["gateway.body_too_large"],
+        check=policies["gateway.json"],
     )
     app = Forward(
         app,
