@@ -26,7 +26,7 @@ def _twin(policies: PolicyTable, probe: Probe) -> None:
 
     def turned(_scope: Scope, answer: Answer) -> Answer:
         probe.reached()
-        return answer.saying(dict(reversed(answer.members().items()))) if answer.status == 200 else answer
+        return answer.saying(dict(reversed(list(answer.members().items())))) if answer.status == 200 else answer
 
     policies.replace(POLICY, answers_changed(policies[POLICY], _ME, turned))
 
