@@ -1,6 +1,6 @@
 """Requests that repeat, that edit what changed meanwhile, and lists that end somewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from harness.layers.scenarios.core_profile import ACCEPTED, Account, Accounts, GraphQL, Hub, Receiver, draft
 from harness.layers.scenarios.expect import expect_status, json_of, member
 from harness.layers.scenarios.fixtures import Judged
-from harness.layers.scenarios.signals import baseline
+from harness.layers.scenarios.signals import Inconclusive, baseline
 
 _LATER = "2099-01-01T00:00:00Z"
 _MOST = 100
@@ -173,12 +173,17 @@ def test_an_idempotency_key_is_its_senders_own(accounts: Accounts, receiver: Rec
 def test_a_body_over_the_limit_is_refused(visitor: Account, judged: Judged) -> None:
     """Four megabytes of text are refused with 413, with a Content-Length and in chunks alike."""
     chunk = b" " * 65536
-    json_type = {"Content-Type": "application/json"}
     with judged("announced"):
-        answer = visitor.client.post("/api/hub/messages", content=chunk * 64, headers=json_type)
-        expect_status(answer, 413, when="with 4 MiB announced")
+        check_too_large(visitor, chunk * 64, "with 4 MiB announced")
     with judged("chunked"):
-        in_chunks = visitor.client.post(
-            "/api/hub/messages", content=(chunk for _ in range(64)), headers=json_type
-        )
-        expect_status(in_chunks, 413, when="with 4 MiB in chunks")
+        check_too_large(visitor, (chunk for _ in range(64)), "with 4 MiB in chunks")
+
+
+def check_too_large(account: Account, body: bytes | Iterator[bytes], when: str) -> None:
+    """The answer is 413; a connection that was closed before the body had left shows nothing."""
+    headers = {"Content-Type": "application/json"}
+    try:
+        answer = account.client.post("/api/hub/messages", content=body, headers=headers)
+    except httpx.TransportError as error:
+        raise Inconclusive("connection-closed", f"A message {when}: {error}") from error
+    expect_status(answer, 413, when=when)
