@@ -25,8 +25,10 @@ def _twin(policies: PolicyTable, probe: Probe) -> None:
     """The members in another order are the same document."""
 
     def turned(_scope: Scope, answer: Answer) -> Answer:
+        if answer.status != 200:
+            return answer
         probe.reached()
-        return answer.saying(dict(reversed(list(answer.members().items())))) if answer.status == 200 else answer
+        return answer.saying(dict(reversed(list(answer.members().items()))))
 
     policies.replace(POLICY, answers_changed(policies[POLICY], _ME, turned))
 

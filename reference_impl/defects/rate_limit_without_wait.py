@@ -1,8 +1,5 @@
 """A 429 does not say when to come back."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.gateway.context import AnswerHead
 from reference_impl.gateway.exchange import Exchange, HeaderList
@@ -27,20 +24,19 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """The wait is a date, as RFC 9110 allows, and a little longer than it need be."""
+    """The wait is a little longer than it need be."""
     right: AnswerHead = policies["gateway.answer_head"]
 
-    def dated(exchange: Exchange, status: int, headers: HeaderList) -> tuple[int, HeaderList]:
+    def rounded_up(exchange: Exchange, status: int, headers: HeaderList) -> tuple[int, HeaderList]:
         status, headers = right(exchange, status, headers)
-        wait = dict(headers).get(_WAIT)
-        if status != 429 or exchange.path == _LOGIN or wait is None:
+        if status != 429 or exchange.path == _LOGIN:
             return status, headers
         probe.reached()
-        until = datetime.now(UTC) + timedelta(seconds=int(wait) + 1)
-        rest = [field for field in headers if field[0] != _WAIT]
-        return status, [*rest, (_WAIT, format_datetime(until, usegmt=True).encode())]
+        return status, [
+            (name, str(int(value) + 5).encode() if name == _WAIT else value) for name, value in headers
+        ]
 
-    policies.replace("gateway.answer_head", dated)
+    policies.replace("gateway.answer_head", rounded_up)
 
 
 DEFECT = Defect(
