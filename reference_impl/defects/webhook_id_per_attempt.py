@@ -19,14 +19,14 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """The same id, asked for with care."""
+    """Blanks around an id would be none of it."""
     right: Identify = policies["webhook.id"]
 
-    def upper(message: Message) -> str:
+    def stripped(message: Message) -> str:
         probe.reached()
         return right(message).strip()
 
-    policies.replace("webhook.id", upper)
+    policies.replace("webhook.id", stripped)
 
 
 DEFECT = Defect(
