@@ -12,14 +12,16 @@ from harness.layers.scenarios.expect import asked, expect_status, json_of
 from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.signals import baseline
 
-#: Members that never belong into an answer about an account, whatever they hold.
-_SECRET_NAME = re.compile(r"passw|secret|salt|hash$|totp|private|refresh_?token|recovery", re.IGNORECASE)
+#: Members that hold a secret whatever it is; `password_changed_at` and the like tell none.
+_SECRET_NAME = re.compile(
+    r"(hashed_?)?(password|passwd|pass_?phrase|secret)(_?hash)?|salt|(client|totp|mfa)_?secret|private_?key"
+    r"|refresh_?token(_?hash)?|recovery_?codes?",
+    re.IGNORECASE,
+)
 #: Hashes of passwords in the forms that libraries store, and private keys.
 _SECRET_VALUE = re.compile(
     r"\$(argon2\w*|2[aby]?|scrypt|pbkdf2[\w-]*|[156y])\$|pbkdf2_sha|BEGIN [A-Z ]*PRIVATE KEY"
 )
-#: The links of an audit chain are hashes, and no secrets.
-_CHAIN = frozenset({"hash", "previous_hash"})
 
 
 def members(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -38,11 +40,11 @@ def members(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def check_without_secrets(answer: httpx.Response, account: Account) -> None:
     """Nothing in an answer is called or looks like a secret."""
     for name, value in members(json_of(answer)):
-        if name in _CHAIN:
+        if not isinstance(value, str) or not value:
             continue
-        assert not _SECRET_NAME.search(name), f"{asked(answer)} shows a member {name!r}"
-        assert not _SECRET_VALUE.search(str(value)), f"{asked(answer)} shows a hash or a key in {name!r}"
-        assert account.password not in str(value), f"{asked(answer)} shows a password in {name!r}"
+        assert not _SECRET_NAME.fullmatch(name), f"{asked(answer)} shows a member {name!r}"
+        assert not _SECRET_VALUE.search(value), f"{asked(answer)} shows a hash or a key in {name!r}"
+        assert account.password not in value, f"{asked(answer)} shows a password in {name!r}"
 
 
 @pytest.mark.requirement("security.no-secrets-in-answers", "own account", "user list", "user", "audit trail")

@@ -15,6 +15,8 @@ from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.signals import Inconclusive
 
 _BUDGET = re.compile(r'"([^"]+)";r=(\d+)')
+_RESET = re.compile(r";t=(\d+)")
+_SHORTEST_WINDOW = 30.0  # seconds, where a target does not say when its budgets are renewed
 _MOST_REQUESTS = 1000
 _LONGEST_WAIT = 24 * 3600
 
@@ -27,6 +29,17 @@ def budgets(answer: httpx.Response) -> Mapping[str, int]:
     if not found:
         raise Inconclusive("no-ratelimit-header", f"{asked(answer)} carries no RateLimit header.")
     return found
+
+
+def renewal(answer: httpx.Response) -> float:
+    """Return after how many seconds the first of the budgets is renewed."""
+    return min(map(float, _RESET.findall(answer.headers.get("ratelimit", ""))), default=_SHORTEST_WINDOW)
+
+
+def check_in_time(control: Control, until: float) -> None:
+    """What was counted over the end of a window shows nothing."""
+    if control.elapsed() >= until:
+        raise Inconclusive("window-passed", "Budgets were renewed before all requests were answered.")
 
 
 def waiting(answer: httpx.Response, now: datetime) -> float:
@@ -52,13 +65,15 @@ def test_the_surplus_is_refused_until_the_wait_is_over(
     client: httpx.Client, control: Control, judged: Judged
 ) -> None:
     """What exceeds the smallest budget is answered 429, which says how long to wait, and that is true."""
-    left = min(budgets(guess(client)).values())
+    started, first = control.elapsed(), guess(client)
+    left, until = min(budgets(first).values()), started + renewal(first)
     if left > _MOST_REQUESTS:
         raise Inconclusive("budget-too-large", f"The smallest budget has {left} requests left.")
     refused = None
     with judged("surplus refused"):
         answers = [guess(client) for _ in range(left + 5)]
         refused = next((each for each in answers if each.status_code == 429), None)
+        check_in_time(control, until)
         assert refused is not None, f"{left} requests were left, and {left + 5} more were all evaluated"
         served = [each.status_code for each in answers].index(429)
         assert served >= left, f"{left} requests were left, and number {served + 1} was refused"
@@ -74,14 +89,18 @@ def test_the_surplus_is_refused_until_the_wait_is_over(
 
 
 @pytest.mark.requirement("security.rate-limit-follows-caller", "own budget", "claimed address")
-def test_budgets_follow_whoever_asks(accounts: Accounts, client: httpx.Client, judged: Judged) -> None:
+def test_budgets_follow_whoever_asks(
+    accounts: Accounts, client: httpx.Client, control: Control, judged: Judged
+) -> None:
     """One user's requests leave another's budget alone, and a claimed address brings no new budget."""
     with judged("own budget"):
         busy, quiet = accounts().client, accounts().client
-        before = budgets(quiet.get("/auth/me"))
+        started, first = control.elapsed(), quiet.get("/auth/me")
+        before = budgets(first)
         for _ in range(20):
             busy.get("/auth/me")
         after, spent = budgets(quiet.get("/auth/me")), budgets(busy.get("/auth/me"))
+        check_in_time(control, started + renewal(first))
         shared = {
             name: before[name] - after.get(name, 0)
             for name in before
@@ -92,11 +111,13 @@ def test_budgets_follow_whoever_asks(accounts: Accounts, client: httpx.Client, j
             f"twenty requests left {spent} to the one who sent them and {after} to somebody else"
         )
     with judged("claimed address"):
-        plain = budgets(guess(client))
+        started, first = control.elapsed(), guess(client)
+        plain = budgets(first)
         for number in range(5):
             address = f"203.0.113.{number + 1}"
             claimed = {"X-Forwarded-For": address, "X-Real-IP": address, "Forwarded": f"for={address}"}
             now = budgets(guess(client, **claimed))
             fresh = {name for name in now if now[name] >= plain.get(name, 0)}
+            check_in_time(control, started + renewal(first))
             assert not fresh, f"claiming to be {address} brings a new budget: {now} after {plain}"
             plain = now
