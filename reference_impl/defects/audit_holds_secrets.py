@@ -4,12 +4,11 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 
-from starlette.types import Scope
-
 from reference_impl.auth.models import AuditEntry, AuditEvent, ChainHead
 from reference_impl.auth.policies import Link
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, at, bodies_changed
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _sent: ContextVar[str] = ContextVar("login_body", default="")

@@ -1,10 +1,9 @@
 """The channels of the hub are shown to callers without credentials."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Routes, at
 from reference_impl.kit.access import ROLES, SCOPE_PRINCIPAL, SCOPE_REFUSAL, Kind, Principal
+from reference_impl.kit.asgi import ASGIApp, Receive, Scope, Send
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _READS = at("GET", "/api/hub/channels")

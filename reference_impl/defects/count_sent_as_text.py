@@ -1,9 +1,8 @@
 """A number of the answer to a message is sent as text."""
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Answer, answers_changed, at
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _SENDS = at("POST", "/api/hub/messages")

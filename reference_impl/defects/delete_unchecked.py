@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Routes
 from reference_impl.kit.access import SCOPE_PRINCIPAL, Kind, Principal
+from reference_impl.kit.asgi import ASGIApp, Receive, Scope, Send
 from reference_impl.kit.policies import PolicyTable, Probe
 
 

@@ -1,9 +1,8 @@
 """An idempotency key answers everybody with what its first sender got."""
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.gateway.idempotency import KeyOwner
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 

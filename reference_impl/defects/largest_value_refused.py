@@ -1,9 +1,8 @@
 """The largest value that the document allows is refused."""
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, at, bodies_changed, members_of
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 from reference_impl.kit.problem import FieldError, Unprocessable
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.gateway.exchange import header
 from reference_impl.gateway.limits import AddressPolicy
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 

@@ -3,12 +3,11 @@
 import json
 from contextvars import ContextVar
 
-from starlette.types import Scope
-
 from reference_impl.auth.policies import FirstRoles
 from reference_impl.auth.roles import ROLE_TABLE
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, at, bodies_changed, members_of
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _SETTABLE = frozenset({"email", "password"})

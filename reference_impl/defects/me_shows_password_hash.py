@@ -1,9 +1,8 @@
 """The answer about oneself is the stored row, the hash of the password included."""
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Answer, answers_changed, at
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _HASH = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$sbYpZbqDoGy4YHZ1tq8mVwFWOlgl3zhGZ3jiRmHMWYo"

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Answer, answers_changed, at
 from reference_impl.gateway.versions import MIGRATION_NOTE
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 

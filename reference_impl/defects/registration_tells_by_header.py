@@ -3,12 +3,11 @@
 from contextvars import ContextVar
 from dataclasses import replace
 
-from starlette.types import Scope
-
 from reference_impl.auth.models import User
 from reference_impl.auth.policies import RegistrationAnswer
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Answer, answers_changed, at
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _REGISTERS = at("POST", "/auth/register")

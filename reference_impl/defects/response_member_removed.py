@@ -1,9 +1,8 @@
 """A message no longer says how many attempts it may have."""
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, Answer, answers_changed, at
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _READS = at("GET", "/api/hub/messages/")

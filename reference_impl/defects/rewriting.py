@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from reference_impl.gateway.exchange import HeaderList
+from reference_impl.kit.asgi import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "gateway.routes"
 Routes = Callable[[ASGIApp], ASGIApp]

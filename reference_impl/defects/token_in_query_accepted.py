@@ -2,11 +2,10 @@
 
 from urllib.parse import parse_qs
 
-from starlette.types import Scope
-
 from reference_impl.defects.acceptance import suspect, watch
 from reference_impl.defects.mechanism import Defect
 from reference_impl.gateway.identity import CredentialsPolicy
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _NAME = "access_token"

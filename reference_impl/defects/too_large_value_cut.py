@@ -2,10 +2,9 @@
 
 import json
 
-from starlette.types import Scope
-
 from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, at, bodies_changed, members_of
+from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _SENDS = at("POST", "/api/hub/messages")
