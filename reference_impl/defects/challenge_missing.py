@@ -42,7 +42,7 @@ DEFECT = Defect(
     id="challenge-missing",
     family="jwt",
     title="A 401 does not say how to authenticate.",
-    breaks=("auth.challenge-says-why",),
+    breaks=("auth.challenge-says-why", "security.challenge-given"),
     apply=_apply,
     twin=_twin,
 )

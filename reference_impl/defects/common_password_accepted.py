@@ -46,7 +46,7 @@ DEFECT = Defect(
     id="common-password-accepted",
     family="owasp-api",
     title="A password that is on everybody's list is accepted.",
-    breaks=("auth.weak-password-refused",),
+    breaks=("auth.weak-password-refused", "security.common-passwords-refused"),
     apply=_apply,
     twin=_twin,
 )

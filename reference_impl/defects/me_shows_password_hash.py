@@ -36,7 +36,7 @@ DEFECT = Defect(
     id="me-shows-password-hash",
     family="owasp-api",
     title="The answer about oneself shows the hash of the password.",
-    breaks=("security.no-secrets-in-answers",),
+    breaks=("security.no-secrets-in-answers", "security.answers-without-secrets"),
     apply=_apply,
     twin=_twin,
 )
