@@ -25,17 +25,20 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """A second scheme is offered beside the first one."""
+    """The realm has another name."""
     right: AnswerHead = policies["gateway.answer_head"]
 
-    def two_schemes(exchange: Exchange, status: int, headers: HeaderList) -> tuple[int, HeaderList]:
+    def renamed(exchange: Exchange, status: int, headers: HeaderList) -> tuple[int, HeaderList]:
         status, headers = right(exchange, status, headers)
         if status != 401:
             return status, headers
         probe.reached()
-        return status, [*headers, (_CHALLENGE, b'DPoP algs="EdDSA"')]
+        return status, [
+            (name, value.replace(b'realm="core"', b'realm="core services"') if name == _CHALLENGE else value)
+            for name, value in headers
+        ]
 
-    policies.replace("gateway.answer_head", two_schemes)
+    policies.replace("gateway.answer_head", renamed)
 
 
 DEFECT = Defect(
