@@ -76,6 +76,11 @@ class Application:
         await self.gateway.app(scope, receive, send)
 
 
+def as_offered(states: Mapping[str, StateHandler]) -> Mapping[str, StateHandler]:
+    """Enter provider states as the services offer them."""
+    return states
+
+
 def create_app(
     settings: Settings,
     *,
@@ -91,21 +96,27 @@ def create_app(
     stack.register_policies(policies, https=settings.origin.startswith("https://"))
     policies.register("ops.readiness", honest)
     policies.register("ops.level", up_is_one)
+    policies.register("ops.provider_states", as_offered)
+    policies.register("ops.document", openapi.as_generated)
     made = (services or reference_services)(kit)
     held, remotes = _spread(settings, made.assembled)
     health = _health(kit, held)
     control = _control(kit, seeded, held) if settings.control else None
 
+    published: Callable[[dict[str, Any]], dict[str, Any]] = policies["ops.document"]
+
     @cache
     def document() -> Mapping[str, Any]:
         every = _api(kit, health, None, made.assembled, document=dict)
         mounts = tuple(chain.from_iterable(each.mounts for each in made.assembled))
-        return openapi.document(
-            every,
-            public_url=settings.origin,
-            contact_email=settings.contact_email,
-            tags=TAGS,
-            mounts=mounts,
+        return published(
+            openapi.document(
+                every,
+                public_url=settings.origin,
+                contact_email=settings.contact_email,
+                tags=TAGS,
+                mounts=mounts,
+            )
         )
 
     api = _api(kit, health, control, held, document=document)
@@ -192,7 +203,7 @@ def _control(kit: Kit, seeded: Sequence[Seeded], held: Sequence[Assembled]) -> C
         clock=kit.clock,
         policies=kit.policies,
         seeded=seeded,
-        states=states,
+        states=kit.policies["ops.provider_states"](states),
     )
 
 

@@ -20,7 +20,7 @@ from reference_impl.auth.ports import AuthStore, Revocations
 from reference_impl.auth.roles import ROLE_TABLE, permissions_of
 from reference_impl.kit.access import Principal
 from reference_impl.kit.clock import Clock
-from reference_impl.kit.conditional import check_if_match, strong_etag
+from reference_impl.kit.conditional import strong_etag
 from reference_impl.kit.paging import Page, decode_cursor, encode_cursor
 from reference_impl.kit.problem import BadRequest
 
@@ -68,16 +68,11 @@ class Administration:
         async with self._store.transaction() as tx:
             user = await tx.user(user_id, for_change=True)
             user = self._managed(principal, user)
-            check_if_match(if_match, strong_etag(user.id, user.version))
+            self._policies.edit_condition(if_match, strong_etag(user.id, user.version))
             if user.id == principal.subject and _ROLES_ADMIN not in permissions_of(roles):
                 raise SelfDemotion
-            changed = replace(
-                user,
-                roles=frozenset(roles),
-                generation=user.generation + 1,
-                generation_changed_at=now,
-                version=user.version + 1,
-            )
+            recalled = self._policies.after_role_change(user, now)
+            changed = replace(recalled, roles=frozenset(roles), version=user.version + 1)
             await tx.save_user(changed)
             await tx.audit(_roles_changed(principal, user, changed, caller), now)
             await self._revocations.raise_generation(user.id, changed.generation)

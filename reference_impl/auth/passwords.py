@@ -25,6 +25,14 @@ _LEAST_DIFFERENT = 4  # the published schema says the same
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1  # what OWASP asks of argon2id at least
 
 
+PasswordBytes = Callable[[str], bytes]
+
+
+def whole(password: str) -> bytes:
+    """The whole password in one Unicode form, so that every keyboard types the same bytes; never cut."""
+    return unicodedata.normalize("NFC", password).encode("utf-8")
+
+
 class PasswordRules(Protocol):
     """Says why a password is refused; None when it is not."""
 
@@ -80,8 +88,14 @@ class Argon2Pool:
     """Hashes off the loop in as many threads as there are cores; a full queue is refused at once."""
 
     def __init__(
-        self, *, slots: int | None = None, queue: int = 64, hasher: PasswordHasher | None = None
+        self,
+        *,
+        slots: int | None = None,
+        queue: int = 64,
+        hasher: PasswordHasher | None = None,
+        read: PasswordBytes = whole,
     ) -> None:
+        self._read = read
         self._hasher = hasher or PasswordHasher(
             time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
         )
@@ -97,7 +111,7 @@ class Argon2Pool:
         return self._nobody
 
     async def hash(self, password: str) -> str:
-        return await self._run(lambda: self._hasher.hash(_bytes(password)))
+        return await self._run(lambda: self._hasher.hash(self._read(password)))
 
     async def matches(self, password_hash: str, password: str) -> bool:
         return await self._run(lambda: self._matches(password_hash, password))
@@ -107,7 +121,7 @@ class Argon2Pool:
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, _bytes(password))
+            return self._hasher.verify(password_hash, self._read(password))
         except (VerifyMismatchError, InvalidHashError):
             return False
 
@@ -122,8 +136,3 @@ class Argon2Pool:
 
     def _release(self, _future: asyncio.Future[T]) -> None:
         self._taken -= 1
-
-
-def _bytes(password: str) -> bytes:
-    """The whole password in one Unicode form, so that every keyboard types the same bytes; never cut."""
-    return unicodedata.normalize("NFC", password).encode("utf-8")

@@ -1,6 +1,7 @@
 """The named decisions of auth: what a token must be, what reuse means, what an answer gives away."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,14 +19,19 @@ from reference_impl.auth.models import (
     RevocationState,
     User,
 )
-from reference_impl.auth.passwords import OfflineRules, PasswordRules
+from reference_impl.auth.passwords import OfflineRules, PasswordRules, whole
 from reference_impl.auth.signature import PinnedAlgorithm, SignedPart, TokenAlgorithms
-from reference_impl.kit.access import Principal
+from reference_impl.kit.access import DEFAULT_ROLE, Principal
+from reference_impl.kit.conditional import check_if_match
 from reference_impl.kit.policies import Policies
 from reference_impl.kit.problem import Problem
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type, no secret
 LEEWAY_SECONDS = 5.0
+FirstRoles = Callable[[], frozenset[str]]
+EditCondition = Callable[[str | None, str], None]
+RecallTokens = Callable[[User, datetime], User]
+RegistrationAnswer = Callable[[User | None], None]
 
 
 class TokenType(Protocol):
@@ -138,6 +144,20 @@ class AlikeAnswers:
         return InvalidCredentials()
 
 
+def default_role() -> frozenset[str]:
+    """Whoever registers becomes a user; every other role is given by an administrator."""
+    return frozenset({DEFAULT_ROLE})
+
+
+def tell_nothing(_created: User | None) -> None:
+    """A registration is answered alike, whether the address was free or had an account."""
+
+
+def recall_tokens(user: User, now: datetime) -> User:
+    """The user of the next generation: access tokens of the one before die at once."""
+    return replace(user, generation=user.generation + 1, generation_changed_at=now)
+
+
 class SameTenant:
     """Another tenant's user is as good as none."""
 
@@ -168,6 +188,10 @@ class AuthPolicies:
     login_limits: Limits
     lifetimes: Lifetimes
     audit_link: Link
+    first_roles: FirstRoles
+    edit_condition: EditCondition
+    after_role_change: RecallTokens
+    registration_answer: RegistrationAnswer
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -184,6 +208,11 @@ _DEFAULTS: dict[str, Any] = {
     "auth.login_limits": Limits(),
     "auth.lifetimes": Lifetimes(),
     "auth.audit_link": link,
+    "auth.password_bytes": whole,
+    "auth.first_roles": default_role,
+    "auth.edit_condition": check_if_match,
+    "auth.after_role_change": recall_tokens,
+    "auth.registration_answer": tell_nothing,
 }
 
 
@@ -212,4 +241,8 @@ def auth_policies(policies: Policies) -> AuthPolicies:
         login_limits=policies["auth.login_limits"],
         lifetimes=policies["auth.lifetimes"],
         audit_link=policies["auth.audit_link"],
+        first_roles=policies["auth.first_roles"],
+        edit_condition=policies["auth.edit_condition"],
+        after_role_change=policies["auth.after_role_change"],
+        registration_answer=policies["auth.registration_answer"],
     )

@@ -1,7 +1,6 @@
 """Registration, login, refresh and logout: the life of a session."""
 
 import hashlib
-from dataclasses import replace
 from typing import assert_never
 
 from reference_impl.auth.errors import InvalidRefreshToken, LoginThrottled, NoSuchUser
@@ -19,10 +18,9 @@ from reference_impl.auth.models import (
     User,
 )
 from reference_impl.auth.passwords import check
-from reference_impl.auth.policies import AuthPolicies
+from reference_impl.auth.policies import AuthPolicies, recall_tokens
 from reference_impl.auth.ports import AuthStore, AuthTransaction, Hashing, LoginCounter, Revocations, Throttle
 from reference_impl.auth.tokens import Signer, TokenIssuer
-from reference_impl.kit.access import DEFAULT_ROLE
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.ids import new_id, new_secret
 
@@ -59,7 +57,7 @@ class AuthService:
         caller: Caller,
         *,
         tenant: str = DEFAULT_TENANT,
-        roles: frozenset[str] = frozenset({DEFAULT_ROLE}),
+        roles: frozenset[str] | None = None,
     ) -> User | None:
         """Create the account; None when the address has one already, which no answer may show."""
         email = email.casefold()
@@ -71,7 +69,7 @@ class AuthService:
             tenant=tenant,
             email=email,
             password_hash=password_hash,
-            roles=roles,
+            roles=self._policies.first_roles() if roles is None else roles,
             created_at=now,
         )
         async with self._store.transaction() as tx:
@@ -84,7 +82,9 @@ class AuthService:
                 caller=caller,
             )
             await tx.audit(entry, now)
-        return user if is_new else None
+        created = user if is_new else None
+        self._policies.registration_answer(created)
+        return created
 
     async def login(self, email: str, password: str, caller: Caller) -> TokenPair:
         """Start a session. Unknown address and wrong password take the same work and get the same answer."""
@@ -144,7 +144,7 @@ class AuthService:
             user = await tx.user(subject, for_change=True)
             if user is None:
                 raise NoSuchUser
-            raised = replace(user, generation=user.generation + 1, generation_changed_at=now)
+            raised = recall_tokens(user, now)
             await tx.revoke_families_of(subject, now)
             await tx.save_user(raised)
             await tx.audit(

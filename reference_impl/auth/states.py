@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from reference_impl.auth.keyring import KeyRing
 from reference_impl.auth.models import DEFAULT_TENANT, Caller
+from reference_impl.auth.policies import ACCESS_TOKEN_TYPE
 from reference_impl.auth.roles import ROLE_TABLE
 from reference_impl.auth.service import AuthService
+from reference_impl.auth.signature import InvalidSignature, read_claims, sign
 from reference_impl.kit.access import DEFAULT_ROLE
 from reference_impl.kit.composition import StateHandler
 from reference_impl.kit.ids import new_id, new_secret
@@ -28,6 +30,7 @@ class AuthStates:
             "a signed-in user": self.signed_in_user,
             "a used refresh token": self.used_refresh_token,
             "a rotated signing key": self.rotated_signing_key,
+            "a token that the issuer signed": self.signed_token,
         }
 
     async def registered_user(self, params: Values) -> Values:
@@ -70,6 +73,24 @@ class AuthStates:
     async def rotated_signing_key(self, _: Values) -> Values:
         """A new key signs; tokens of the old one still verify."""
         return {"key_id": (await self._keys.rotate()).id}
+
+    async def signed_token(self, params: Values) -> Values:
+        """A token of the issuer's own key, to see what a verifier makes of claims that no client can sign.
+
+        Parameters: token, whose claims it takes over; claims, put in their place (null takes one away);
+        type, the header's `typ`.
+        """
+        changed = params.get("claims", {})
+        if not isinstance(changed, Mapping):
+            raise Unprocessable("The state's parameter claims must be an object.")
+        try:
+            claims = {**read_claims(_text(params, "token", "")), **changed}
+        except (InvalidSignature, IndexError) as error:
+            raise Unprocessable("The state's parameter token must be a token in compact form.") from error
+        key_id, key = await self._keys.signing_key()
+        given = {name: value for name, value in claims.items() if value is not None}
+        token_type = _text(params, "type", ACCESS_TOKEN_TYPE)
+        return {"token": sign(given, token_type=token_type, key=key, key_id=key_id)}
 
 
 def _text(params: Values, name: str, default: str) -> str:

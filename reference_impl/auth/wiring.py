@@ -52,7 +52,7 @@ def assemble(kit: Kit) -> Auth:
         issuer=issuer,
         audience=audience,
     )
-    hashing = Argon2Pool()
+    hashing = Argon2Pool(read=kit.policies["auth.password_bytes"])
     logins = kit.metrics.counter("auth_logins_total", "Logins by what became of them.", ("outcome",))
     service = AuthService(
         store=store,

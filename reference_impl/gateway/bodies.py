@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +15,13 @@ MAX_JSON_DEPTH = 64
 _ARRIVAL_SECONDS = 30.0
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SizeRule = Callable[[int, int], bool]
+JsonRule = Callable[[bytes], None]
+
+
+def exceeds(size: int, limit: int) -> bool:
+    """Whether so many bytes, announced or received so far, are too many."""
+    return size > limit
 
 
 def too_large(limit: int) -> PayloadTooLarge:
@@ -47,8 +54,18 @@ def check_json(body: bytes) -> None:
 class Bodies:
     """Reads and checks bodies first; those under a streaming rule pass unread but counted."""
 
-    def __init__(self, app: ASGIApp, *, limit: int, rules: Sequence[BodyRule]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        rules: Sequence[BodyRule],
+        too_many: SizeRule,
+        check: JsonRule,
+    ) -> None:
         self._app = app
+        self._too_many = too_many
+        self._check = check
         self._default = BodyRule(prefix="", limit=limit)
         self._rules = tuple(sorted(rules, key=lambda rule: -len(rule.prefix)))
 
@@ -58,43 +75,56 @@ class Bodies:
             return
         rule = self._rule(scope["path"])
         announced = header(scope, b"content-length")
-        if announced is not None and announced.isdigit() and int(announced) > rule.limit:
+        if announced is not None and announced.isdigit() and self._too_many(int(announced), rule.limit):
             raise too_large(rule.limit)
         if rule.stream:
-            await self._app(scope, _counted(receive, rule.limit, exchange_of(scope)), send)
+            await self._app(scope, self._counted(receive, rule.limit, exchange_of(scope)), send)
             return
         try:
             async with asyncio.timeout(_ARRIVAL_SECONDS):
-                body = await _read(receive, rule.limit)
+                body = await self._read(receive, rule.limit)
         except TimeoutError as error:
             raise RequestTimeout(f"The body must arrive within {_ARRIVAL_SECONDS:g} s.") from error
         if body and _is_json(header(scope, b"content-type")):
-            check_json(body)
+            self._check(body)
         await self._app(scope, _replayed(body, receive), send)
 
     def _rule(self, path: str) -> BodyRule:
         return next((rule for rule in self._rules if within(path, (rule.prefix,))), self._default)
 
+    async def _read(self, receive: Receive, limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BadRequest("The client went away in the middle of the body.")
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if self._too_many(size, limit):
+                raise too_large(limit)
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _counted(self, receive: Receive, limit: int, exchange: Exchange) -> Receive:
+        size = 0
+
+        async def count() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if self._too_many(size, limit):
+                exchange.body_problem = too_large(limit)
+                raise exchange.body_problem
+            return message
+
+        return count
+
 
 def _is_json(content_type: str | None) -> bool:
     media = (content_type or "").partition(";")[0].strip().lower()
     return media == "application/json" or media.endswith("+json")
-
-
-async def _read(receive: Receive, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadRequest("The client went away in the middle of the body.")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit)
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
@@ -108,18 +138,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-def _counted(receive: Receive, limit: int, exchange: Exchange) -> Receive:
-    size = 0
-
-    async def count() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
-            exchange.body_problem = too_large(limit)
-            raise exchange.body_problem
-        return message
-
-    return count

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -78,6 +79,12 @@ class Taken:
 
 
 Charges = Sequence[tuple[Rule, str]]
+
+
+class Counting(Protocol):
+    """Takes one request from all its budgets, or from none when one of them is spent."""
+
+    async def take(self, charges: Charges) -> Taken: ...
 
 
 @dataclass(slots=True, kw_only=True)

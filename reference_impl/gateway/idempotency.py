@@ -8,7 +8,7 @@ from hashlib import sha256
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_impl.gateway.exchange import exchange_of, header, within
-from reference_impl.gateway.store import IdempotencyStore, Stored
+from reference_impl.gateway.store import Keys, Stored
 from reference_impl.kit.access import SCOPE_PRINCIPAL, Kind, Principal
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.problem import BadRequest, Conflict, FieldError, Problem, Unprocessable
@@ -22,6 +22,7 @@ _REPLAYED_HEADERS = frozenset({"content-type", "location", "etag"})
 _NEVER = ("/auth/login", "/auth/refresh", "/graphql", "/mcp", "/_control", "/oauth2")
 """Answers with secrets in them are not stored; GraphQL and MCP carry several requests in one."""
 SameRequest = Callable[[str, str], bool]
+KeyOwner = Callable[[Scope], str]
 
 
 class KeyReused(Unprocessable):
@@ -38,14 +39,25 @@ def same_request(stored: str, fingerprint: str) -> bool:
     return stored == fingerprint
 
 
+def caller(scope: Scope) -> str:
+    """Keys belong to the identity that sent them: another's key of the same name is another key."""
+    principal: Principal | None = scope.get(SCOPE_PRINCIPAL)
+    if principal is None or principal.kind is Kind.ANONYMOUS:
+        return "anonymous"
+    return sha256(f"{principal.tenant}\x1f{principal.subject}".encode()).hexdigest()
+
+
 class Idempotency:
     """Keeps the answer of the first request with a key and gives it to those that repeat it."""
 
-    def __init__(self, app: ASGIApp, *, store: IdempotencyStore, clock: Clock, same: SameRequest) -> None:
+    def __init__(
+        self, app: ASGIApp, *, store: Keys, clock: Clock, same: SameRequest, owner: KeyOwner
+    ) -> None:
         self._app = app
         self._store = store
         self._clock = clock
         self._same = same
+        self._owner = owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = header(scope, b"idempotency-key") if _applies(scope) else None
@@ -54,7 +66,7 @@ class Idempotency:
             return
         key = _checked(key)
         scope[SCOPE_KEY] = key
-        owner = _owner(scope)
+        owner = self._owner(scope)
         body = await _whole(receive)
         fingerprint = _fingerprint(scope, body)
         claim = secrets.token_hex(16)
@@ -113,13 +125,6 @@ def _checked(key: str) -> str:
         errors=(FieldError(pointer="/Idempotency-Key", detail="not usable as a key", location="header"),),
     )
     raise problem
-
-
-def _owner(scope: Scope) -> str:
-    principal: Principal | None = scope.get(SCOPE_PRINCIPAL)
-    if principal is None or principal.kind is Kind.ANONYMOUS:
-        return "anonymous"
-    return sha256(f"{principal.tenant}\x1f{principal.subject}".encode()).hexdigest()
 
 
 def _fingerprint(scope: Scope, body: bytes) -> str:

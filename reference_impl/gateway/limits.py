@@ -9,7 +9,7 @@ from math import ceil
 from redis.exceptions import RedisError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reference_impl.gateway.counting import Charges, Counter, Rule, Taken
+from reference_impl.gateway.counting import Charges, Counting, Rule, Taken
 from reference_impl.gateway.exchange import exchange_of, header, within
 from reference_impl.kit.access import SCOPE_PRINCIPAL, SCOPE_REFUSAL, Kind, Principal
 from reference_impl.kit.clock import Clock
@@ -87,7 +87,7 @@ class RateLimits:
         self,
         app: ASGIApp,
         *,
-        counter: Counter,
+        counter: Counting,
         clock: Clock,
         metrics: Metrics,
         scale: float,

@@ -54,6 +54,11 @@ _ELSEWHERE: tuple[type[Problem], ...] = (
 _BY_STATUS = {kind.status: kind for kind in (*_EVERYWHERE, *_SECURED, *_WITH_BODY, *_ELSEWHERE)}
 
 
+def as_generated(made: dict[str, Any]) -> dict[str, Any]:
+    """Publish the document that the routes make."""
+    return made
+
+
 def operation_id(route: APIRoute) -> str:
     """The handler's name in camel case; operations are unique, so their handlers' names are."""
     first, *rest = route.name.split("_")

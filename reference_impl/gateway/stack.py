@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from reference_impl.gateway import context, cors, idempotency, limits, problems
+from reference_impl.gateway import bodies, context, cors, idempotency, identity, limits, problems, versions
 from reference_impl.gateway.bodies import Bodies
 from reference_impl.gateway.context import ContextPolicies, RequestContext
 from reference_impl.gateway.cors import Cors
@@ -59,11 +59,22 @@ def register_policies(policies: Policies, *, https: bool) -> None:
     policies.register("gateway.idempotent_same_request", idempotency.same_request)
     policies.register("gateway.version_lifecycle", Lifecycle())
     policies.register("gateway.allowed_methods", all_methods)
+    policies.register("gateway.credentials", identity.authorization_header)
+    policies.register("gateway.idempotency_owner", idempotency.caller)
+    policies.register("gateway.version", versions.agreed)
+    policies.register("gateway.body_too_large", bodies.exceeds)
+    policies.register("gateway.json", bodies.check_json)
+    policies.register("gateway.routes", straight_in)
 
 
 def all_methods(_path: str, methods: Sequence[str]) -> Sequence[str]:
     """Name every method that the path has."""
     return methods
+
+
+def straight_in(routes: ASGIApp) -> ASGIApp:
+    """Nothing stands between the layers of the gateway and the routes."""
+    return routes
 
 
 def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator) -> Gateway:
@@ -79,16 +90,19 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
 
     problems.install(api, renderer, allowed)
     app: ASGIApp = Mounts(Methods(api, table=table, allowed=allowed), mounts=surface.mounts)
-    app = Representation(app)
+    app = Representation(policies["gateway.routes"](app))
+    policies.register("gateway.idempotency_keys", IdempotencyStore(kit.database))
     keys = Idempotency(
         app,
-        store=IdempotencyStore(kit.database),
+        store=policies["gateway.idempotency_keys"],
         clock=kit.clock,
         same=policies["gateway.idempotent_same_request"],
+        owner=policies["gateway.idempotency_owner"],
     )
+    policies.register("gateway.rate_counter", Counter(redis=kit.redis, clock=kit.clock))
     app = RateLimits(
         keys,
-        counter=Counter(redis=kit.redis, clock=kit.clock),
+        counter=policies["gateway.rate_counter"],
         clock=kit.clock,
         metrics=kit.metrics,
         scale=settings.rate_scale,
@@ -96,8 +110,14 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         budgets=policies["gateway.rate_budgets"],
         address=policies["gateway.client_address"],
     )
-    app = Identity(app, authenticator=authenticator)
-    app = Bodies(app, limit=settings.body_limit, rules=surface.bodies)
+    app = Identity(app, authenticator=authenticator, credentials=policies["gateway.credentials"])
+    app = Bodies(
+        app,
+        limit=settings.body_limit,
+        rules=surface.bodies,
+        too_many=policies["gateway.body_too_large"],
+        check=policies["gateway.json"],
+    )
     app = Forward(
         app,
         remotes=surface.remotes,
@@ -106,7 +126,12 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         metrics=kit.metrics,
     )
     app = Cors(app, origins=settings.cors_origins, allowed=allowed, policy=policies["gateway.cors_origin"])
-    app = Versions(app, public_url=settings.origin, lifecycle=policies["gateway.version_lifecycle"])
+    app = Versions(
+        app,
+        public_url=settings.origin,
+        lifecycle=policies["gateway.version_lifecycle"],
+        choose=policies["gateway.version"],
+    )
     streams = Streams()
     app = RequestContext(
         app,

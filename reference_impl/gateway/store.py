@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -32,6 +33,22 @@ class Stored:
     status: int | None
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+class Keys(Protocol):
+    """Holds keys: of any number of claims to one exactly one succeeds."""
+
+    async def claim(
+        self, owner: str, key: str, fingerprint: str, claim: str, now: datetime, *, stale_before: datetime
+    ) -> Stored | None: ...
+
+    async def finish(
+        self, owner: str, key: str, claim: str, *, status: int, headers: list[tuple[str, str]], body: bytes
+    ) -> None: ...
+
+    async def release(self, owner: str, key: str, claim: str) -> None: ...
+
+    async def forget(self, now: datetime, keep: timedelta) -> None: ...
 
 
 class IdempotencyStore:

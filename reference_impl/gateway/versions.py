@@ -1,5 +1,6 @@
 """Versions by header and by URL: `/v1/x` is `/x` with `API-Version: 1`, and old versions say so."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -14,6 +15,7 @@ from reference_impl.kit.versioning import DEPRECATED, NEWEST_STABLE, SCOPE_VERSI
 MIGRATION_NOTE = "/docs/migrations/v2"
 _UNVERSIONED = ("/_control", "/health", "/metrics")
 _PREFIXES = {f"/v{int(version)}": version for version in ApiVersion}
+VersionChoice = Callable[[ApiVersion | None, str | None], ApiVersion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,9 @@ class Lifecycle:
 class Versions:
     """Finds the version asked for and takes it out of the path."""
 
-    def __init__(self, app: ASGIApp, *, public_url: str, lifecycle: Lifecycle) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str, lifecycle: Lifecycle, choose: VersionChoice) -> None:
         self._app = app
+        self._choose = choose
         self._headers = {
             version: {"API-Version": str(int(version)), **lifecycle.headers(version, public_url)}
             for version in ApiVersion
@@ -51,7 +54,7 @@ class Versions:
         by_path, path = _split(scope["path"])
         if by_path is not None and path.startswith(_UNVERSIONED):
             raise NotFound("No resource has this path.")
-        version = _agreed(by_path, header(scope, b"api-version"))
+        version = self._choose(by_path, header(scope, b"api-version"))
         if by_path is not None:
             scope["path"] = path
             scope["raw_path"] = quote(path).encode()
@@ -70,7 +73,8 @@ def _split(path: str) -> tuple[ApiVersion | None, str]:
     return version, path[3:]
 
 
-def _agreed(by_path: ApiVersion | None, asked: str | None) -> ApiVersion:
+def agreed(by_path: ApiVersion | None, asked: str | None) -> ApiVersion:
+    """The version that path and header ask for; they may not contradict each other."""
     if asked is None:
         return by_path or NEWEST_STABLE
     by_header = parse_version(asked)

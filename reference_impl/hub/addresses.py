@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -56,6 +56,9 @@ def _embedded(address: Address) -> Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
+PublicAddress = Callable[[Address], bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressGuard:
     """Only https to public addresses on listed ports, unless an operator listed host and port."""
@@ -63,6 +66,7 @@ class AddressGuard:
     resolve: Resolver
     allow: frozenset[str] = frozenset()
     ports: frozenset[int] = frozenset({443, 8443})
+    public: PublicAddress = is_public
 
     def check_url(self, recipient: str) -> Destination:
         """Refuse what can be refused without a look-up."""
@@ -74,7 +78,7 @@ class AddressGuard:
         if destination.port not in self.ports:
             raise RecipientRefused("A webhook URL must use one of the permitted ports.")
         literal = _literal(destination.host)
-        if _is_special(destination.host) or (literal is not None and not is_public(literal)):
+        if _is_special(destination.host) or (literal is not None and not self.public(literal)):
             raise RecipientRefused("A webhook URL must name a public host.")
         return destination
 
@@ -83,7 +87,7 @@ class AddressGuard:
         addresses = await self.resolve(destination.host, destination.port)
         if not addresses:
             raise RecipientRefused("The webhook's host has no address.")
-        if not destination.allowed and not all(is_public(ipaddress.ip_address(each)) for each in addresses):
+        if not destination.allowed and not all(self.public(ipaddress.ip_address(each)) for each in addresses):
             raise RecipientRefused("A webhook URL must name a public host.")
         return addresses[0]
 

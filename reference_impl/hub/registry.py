@@ -9,8 +9,10 @@ from types import MappingProxyType
 import httpx
 
 from reference_impl.hub import channels
+from reference_impl.hub.addresses import PublicAddress, is_public
 from reference_impl.hub.ports import Channel, Guards, Resolver, Secrets
 from reference_impl.hub.signing import KeyPolicy, SignaturePolicy, TracePolicy
+from reference_impl.hub.webhooks import Compose, Identify, compose, message_id
 from reference_impl.kit.clock import Clock
 
 
@@ -34,6 +36,9 @@ class ChannelKit:
     resolve: Resolver
     allow: frozenset[str]
     clock: Clock
+    public: PublicAddress = is_public
+    compose: Compose = compose
+    identify: Identify = message_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from reference_impl.hub import api, policies
-from reference_impl.hub.addresses import resolve_with_system
+from reference_impl.hub.addresses import is_public, resolve_with_system
 from reference_impl.hub.decisions import HubPolicies
 from reference_impl.hub.models import Priority, QueueDepth
 from reference_impl.hub.policies import JitteredBackoff, OwnMessagesUnlessAdmin, StrictPriority
@@ -25,6 +25,7 @@ from reference_impl.hub.signing import (
 )
 from reference_impl.hub.states import HubStates
 from reference_impl.hub.store import SqlJobStore
+from reference_impl.hub.webhooks import compose, message_id
 from reference_impl.hub.worker import Worker, WorkerLimits
 from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Assembled, Kit
@@ -61,6 +62,11 @@ def register(kit: Kit) -> HubPolicies:
     table.register("webhook.signature", sign_id_timestamp_and_body)
     table.register("webhook.trace", child_of_request)
     table.register("webhook.idempotency_key", same_on_every_attempt)
+    table.register("webhook.client", _one_connection_each)
+    table.register("webhook.public_address", is_public)
+    table.register("webhook.body", compose)
+    table.register("webhook.id", message_id)
+    table.register("webhook.signing_secrets", every_secret)
     return HubPolicies(
         acknowledge=table["hub.acknowledge"],
         admission=table["hub.admission"],
@@ -72,6 +78,11 @@ def register(kit: Kit) -> HubPolicies:
         settlement=table["hub.settlement"],
         ownership=table["hub.ownership"],
     )
+
+
+def every_secret(secrets: Sequence[bytes]) -> Sequence[bytes]:
+    """While a secret is being replaced the old one and the new one both sign."""
+    return secrets
 
 
 def _one_connection_each() -> httpx.AsyncClient:
@@ -100,17 +111,25 @@ def assemble(
     async def secrets() -> Sequence[bytes]:
         return configured or (await store.secret("webhook", fresh),)
 
-    client = cache(_one_connection_each)
+    in_force = kit.policies["webhook.signing_secrets"]
+
+    async def signing() -> Sequence[bytes]:
+        return tuple(in_force(await secrets()))
+
+    client = cache(kit.policies["webhook.client"])
     channel_kit = ChannelKit(
         client=client,
         guards=guards,
-        secrets=secrets,
+        secrets=signing,
         sign=kit.policies["webhook.signature"],
         trace=kit.policies["webhook.trace"],
         idempotency_key=kit.policies["webhook.idempotency_key"],
         resolve=resolve,
         allow=frozenset(kit.settings.webhook_allow),
         clock=kit.clock,
+        public=kit.policies["webhook.public_address"],
+        compose=kit.policies["webhook.body"],
+        identify=kit.policies["webhook.id"],
     )
     channels = {name: plugin.build(channel_kit) for name, plugin in discover().items()}
     counter = kit.metrics.counter(

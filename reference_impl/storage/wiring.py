@@ -18,6 +18,7 @@ def register(kit: Kit) -> StoragePolicies:
     table.register("storage.ownership", OwnObjectsOnly())
     table.register("storage.write_conditions", policies.check_conditions)
     table.register("storage.checksum", check_digest)
+    table.register("storage.catalogue", SqlCatalogue(kit.database))
     return StoragePolicies(
         ownership=table["storage.ownership"],
         conditions=table["storage.write_conditions"],
@@ -28,10 +29,11 @@ def register(kit: Kit) -> StoragePolicies:
 def assemble(kit: Kit, *, blobs: Blobs | None = None) -> Assembled:
     """Storage with its routes; blobs are files in the data directory unless another place is given."""
     place = blobs or ObstoreBlobs.local(kit.settings.data_dir.absolute() / "objects")
+    decided = register(kit)
     service = StorageService(
         blobs=place,
-        catalogue=SqlCatalogue(kit.database),
-        policies=register(kit),
+        catalogue=kit.policies["storage.catalogue"],
+        policies=decided,
         clock=kit.clock,
         logger=kit.logger,
         limit=LARGEST_OBJECT,

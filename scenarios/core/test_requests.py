@@ -1,15 +1,16 @@
 """Requests that repeat, that edit what changed meanwhile, and lists that end somewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from harness.layers.scenarios.core_profile import ACCEPTED, Accounts, GraphQL, Hub, Receiver, draft
+from harness.layers.scenarios.core_profile import ACCEPTED, Account, Accounts, GraphQL, Hub, Receiver, draft
 from harness.layers.scenarios.expect import expect_status, json_of, member
 from harness.layers.scenarios.fixtures import Judged
+from harness.layers.scenarios.signals import Inconclusive, baseline
 
 _LATER = "2099-01-01T00:00:00Z"
 _MOST = 100
@@ -149,3 +150,40 @@ def test_no_page_is_larger_than_documented(
             )
             edges = ((answer.get("data") or {}).get("chapters") or {}).get("edges", [])
             assert len(edges) <= _MOST, f"first: {first} gives {len(edges)} chapters in one page"
+
+
+@pytest.mark.requirement("api.idempotency-key-private")
+def test_an_idempotency_key_is_its_senders_own(accounts: Accounts, receiver: Receiver, unique: str) -> None:
+    """Two users who happen to send the same key and body get a message each, and neither sees the other's."""
+    one, other = Hub(accounts()), Hub(accounts())
+    body = draft(receiver, send_at=_LATER, text=f"Private {unique}")
+    with baseline():
+        first = json_of(post_with_key(one, f"shared-{unique}", body), *ACCEPTED)["id"]
+
+    answer = post_with_key(other, f"shared-{unique}", body)
+
+    second = json_of(answer, *ACCEPTED)["id"]
+    assert second != first, "a user was given the answer to another user's request with the same key"
+    assert [each["id"] for each in listed(other)] == [second], "the second user's message was not made"
+    again = json_of(post_with_key(one, f"shared-{unique}", body), *ACCEPTED)["id"]
+    assert again == first, "the first user's key does not replay the first user's answer any more"
+
+
+@pytest.mark.requirement("api.body-size-bounded", "announced", "chunked")
+def test_a_body_over_the_limit_is_refused(visitor: Account, judged: Judged) -> None:
+    """Four megabytes of text are refused with 413, with a Content-Length and in chunks alike."""
+    chunk = b" " * 65536
+    with judged("announced"):
+        check_too_large(visitor, chunk * 64, "with 4 MiB announced")
+    with judged("chunked"):
+        check_too_large(visitor, (chunk for _ in range(64)), "with 4 MiB in chunks")
+
+
+def check_too_large(account: Account, body: bytes | Iterator[bytes], when: str) -> None:
+    """The answer is 413; a connection that was closed before the body had left shows nothing."""
+    headers = {"Content-Type": "application/json"}
+    try:
+        answer = account.client.post("/api/hub/messages", content=body, headers=headers)
+    except httpx.TransportError as error:
+        raise Inconclusive("connection-closed", f"A message {when}: {error}") from error
+    expect_status(answer, 413, when=when)

@@ -6,10 +6,14 @@ import httpx
 import pytest
 
 from harness.layers.scenarios.core_profile import Accounts
+from harness.layers.scenarios.doors import Control
 from harness.layers.scenarios.expect import expect_refused, expect_status, json_of, member
+from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.signals import baseline
 
 _AT_ONCE = 20
+_DAY = 24 * 3600.0
+_MOST_DAYS = 30
 
 
 def refresh(client: httpx.Client, token: str) -> httpx.Response:
@@ -82,3 +86,50 @@ def test_after_logging_out_everywhere_no_session_of_the_account_works(
     expect_status(account.client.get("/auth/me"), 401, when="after logging out everywhere")
     expect_status(client.get("/auth/me", headers=bearer), 401, when="with another session of the account")
     expect_refused(refresh(client, member(other, "refresh_token")), when="after logging out everywhere")
+
+
+@pytest.mark.requirement("auth.role-loss-at-once")
+def test_a_role_that_was_taken_away_is_gone_at_once(accounts: Accounts, client: httpx.Client) -> None:
+    """After a user lost a role neither the old access token nor a refreshed one has what the role allowed."""
+    operator, admin = accounts("operator"), accounts.shared("admin").client
+    path = f"/auth/users/{operator.user_id}"
+    allowed = "/api/circuit-breakers/monitoring/stop"
+    with baseline():
+        expect_status(operator.client.post(allowed), 200, 202, 204, when="by an operator")
+        headers = {"If-Match": expect_status(admin.get(path), 200).headers.get("etag", "*")}
+        taken = admin.put(f"{path}/roles", json={"roles": ["reader"]}, headers=headers)
+        expect_status(taken, 200, 204)
+
+    answer = operator.client.post(allowed)
+
+    expect_status(answer, 401, 403, when="by a former operator with the token of before")
+    renewed = refresh(client, operator.refresh_token)
+    if renewed.is_success:
+        bearer = {"Authorization": f"Bearer {member(renewed.json(), 'access_token')}"}
+        expect_status(client.post(allowed, headers=bearer), 403, when="by a former operator, refreshed")
+
+
+@pytest.mark.requirement("auth.session-ends", "idle", "absolute")
+def test_no_session_lasts_for_ever(
+    accounts: Accounts, client: httpx.Client, control: Control, judged: Judged
+) -> None:
+    """A refresh token that was left alone is refused after a month, and so is one that was used every day."""
+    idle, busy = accounts(), accounts()
+    newest, used = busy.refresh_token, 0
+    for _ in range(_MOST_DAYS):
+        control.advance(_DAY)
+        answer = refresh(client, newest)
+        if not answer.is_success:
+            break
+        newest, used = member(answer.json(), "refresh_token"), used + 1
+    control.advance(3600)
+
+    with judged("idle"):
+        expect_refused(refresh(client, idle.refresh_token), when=f"left alone for {_MOST_DAYS} days")
+    with judged("absolute"):
+        if not used:
+            with baseline("never-refreshed"):
+                expect_status(answer, 200, when="after a day")
+        expect_refused(
+            refresh(client, newest), when=f"{_MOST_DAYS} days after the login, refreshed {used} times"
+        )

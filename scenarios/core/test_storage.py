@@ -87,3 +87,21 @@ def test_of_many_who_create_at_once_one_does(account: Account, unique: str) -> N
     assert len(winners) == 1, f"{len(winners)} of {_AT_ONCE} at once created the object"
     read = expect_status(account.client.get(f"/api/storage/objects/{key}"), 200)
     assert read.content == f"from {winners[0]}".encode(), "the object is not the winner's"
+
+
+@pytest.mark.requirement("storage.deleted-is-gone")
+def test_a_deleted_object_is_gone(account: Account, unique: str) -> None:
+    """A deleted object is neither read, listed nor deleted again, and its key is free."""
+    key = f"deleted-{unique}.txt"
+    path = f"/api/storage/objects/{key}"
+    with baseline():
+        expect_status(put(account, key, b"here"), 200, 201)
+        expect_status(account.client.get(path), 200, when="before it was deleted")
+
+    expect_status(account.client.delete(path), 200, 202, 204)
+
+    expect_status(account.client.get(path), 404, 410, when="after it was deleted")
+    listed = account.client.get("/api/storage/objects", params={"limit": 100})
+    assert key not in expect_status(listed, 200).text, "the list still shows the deleted object"
+    expect_status(account.client.delete(path), 404, 410, when="a second time")
+    expect_status(put(account, key, b"again", If_None_Match="*"), 200, 201, when="under the free key")

@@ -12,8 +12,9 @@ import pytest
 from harness.layers.scenarios.core_profile import Hub, Receiver
 from harness.layers.scenarios.doors import Control
 from harness.layers.scenarios.expect import json_of
+from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.polling import Eventually
-from harness.layers.scenarios.signals import baseline
+from harness.layers.scenarios.signals import Inconclusive, baseline
 
 _TOLERANCE = 300
 _PREFIX = "whsec_"
@@ -81,3 +82,49 @@ def test_every_attempt_is_signed_for_its_own_time(
     assert first["webhook-id"] == second["webhook-id"] == message["id"], "the id changed between attempts"
     assert int(second["webhook-timestamp"]) >= int(first["webhook-timestamp"]) + 30, "the timestamp is old"
     assert first["webhook-signature"] != second["webhook-signature"], "the signature is that of another time"
+
+
+@pytest.mark.requirement("hub.webhook-secrets-overlap")
+def test_while_a_secret_is_replaced_both_sign(delivery: Mapping[str, Any], control: Control) -> None:
+    """Each secret in force has a signature of its own on the delivery."""
+    secrets = control.state("a webhook secret")["secrets"]
+    if len(secrets) < 2:
+        raise Inconclusive("one-secret", "No secret is being replaced: configure two to measure this.")
+    headers, body = delivery["headers"], base64.b64decode(delivery["body_base64"])
+    given = headers["webhook-signature"].split()
+
+    expected = [
+        signature(each, headers["webhook-id"], headers["webhook-timestamp"], body) for each in secrets
+    ]
+
+    missing = [number for number, each in enumerate(expected, start=1) if each not in given]
+    assert not missing, f"of {len(secrets)} secrets in force number {missing} did not sign: {given}"
+
+
+@pytest.mark.requirement("hub.webhook-repeats-recognisable", "id", "body")
+def test_a_repeated_delivery_is_known_by_its_id_and_body(
+    hub: Hub, receiver: Receiver, control: Control, eventually: Eventually, judged: Judged
+) -> None:
+    """Three attempts of one message carry one id and one body; another message has another id."""
+    receiver.answers("flaky:2")
+    message = hub.send(receiver, max_attempts=5, data={"a": 1})
+
+    def attempted(times: int) -> Any:
+        seen = receiver.deliveries()
+        assert len(seen) >= times, f"{len(seen)} deliveries were tried"
+        return seen
+
+    with baseline("not-tried-again"):
+        for times in (1, 2):
+            eventually(lambda n=times: attempted(n), within=15.0)
+            control.advance(60)
+        repeated = eventually(lambda: attempted(3), within=15.0)[:3]
+        hub.send(receiver)
+        another = eventually(lambda: attempted(4), within=15.0)[3]
+    with judged("id"):
+        named = {each["headers"]["webhook-id"] for each in repeated}
+        assert len(named) == 1, f"three attempts of {message['id']} carry the ids {sorted(named)}"
+        assert another["headers"]["webhook-id"] not in named, "another message carries the same id"
+    with judged("body"):
+        bodies = {each["body_base64"] for each in repeated}
+        assert len(bodies) == 1, f"three attempts of {message['id']} carry {len(bodies)} different bodies"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from harness.layers.scenarios.ed25519 import SigningKey
 from harness.layers.scenarios.known_keys import sign_with_known_key
 
 #: What stands before a raw public key in a DER SubjectPublicKeyInfo, by curve.
@@ -79,6 +80,11 @@ class Token:
         header = {**self.header, "alg": "RS256", **members}
         signed = f"{encode_json(header)}.{self._parts[1]}"
         return join(signed, encode(sign_with_known_key(signed.encode())))
+
+    def signed_by(self, key: SigningKey, **members: object) -> str:
+        """Return it signed with an Ed25519 key of ours, which other header members may bring along."""
+        signed = f"{encode_json({**self.header, **members})}.{self._parts[1]}"
+        return f"{signed}.{encode(key.sign(signed.encode()))}"
 
     def signed_with_hmac(self, key: bytes, **members: object) -> str:
         """Return it signed by HMAC-SHA256 with a key that everybody knows."""

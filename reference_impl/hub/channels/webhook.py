@@ -2,10 +2,8 @@
 
 import asyncio
 import ipaddress
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import httpx
@@ -16,6 +14,7 @@ from reference_impl.hub.models import ChannelHealth, Delivered, Failure, Failure
 from reference_impl.hub.ports import Guards, Secrets
 from reference_impl.hub.registry import ChannelKit, ChannelPlugin
 from reference_impl.hub.signing import KeyPolicy, SignaturePolicy, TracePolicy
+from reference_impl.hub.webhooks import Compose, Identify
 from reference_impl.kit.clock import Clock
 from reference_impl.kit.http import NotPermitted, retry_after_seconds
 
@@ -51,6 +50,8 @@ class WebhookChannel:
     trace: TracePolicy
     idempotency_key: KeyPolicy
     clock: Clock
+    compose: Compose
+    identify: Identify
     limits: WebhookLimits = WebhookLimits()
     id: str = _ID
     title: str = "Signed webhook over https"
@@ -91,7 +92,7 @@ class WebhookChannel:
             )
 
     async def _post(self, message: Message, destination: Destination, address: str) -> Outcome:
-        body = compose(message)
+        body = self.compose(message)
         request = self.client().build_request(
             "POST",
             _pinned(destination, address),
@@ -102,7 +103,7 @@ class WebhookChannel:
         )
         try:
             async with asyncio.timeout(self.limits.seconds):
-                response = await self.client().send(request, stream=True, follow_redirects=False)
+                response = await self.client().send(request, stream=True)
                 try:
                     await self._read_some(response)
                 finally:
@@ -119,14 +120,15 @@ class WebhookChannel:
 
     async def _headers(self, message: Message, destination: Destination, body: bytes) -> Mapping[str, str]:
         timestamp = int(self.clock.now().timestamp())
-        signatures = [self.sign(secret, message.id, timestamp, body) for secret in await self.secrets()]
+        identity = self.identify(message)
+        signatures = [self.sign(secret, identity, timestamp, body) for secret in await self.secrets()]
         return {
             "Host": destination.url.netloc,
             "Content-Type": "application/json",
             "User-Agent": "communication-hub/2.0.0",
             "Accept-Encoding": "identity",
             "Idempotency-Key": self.idempotency_key(message),
-            "webhook-id": message.id,
+            "webhook-id": identity,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": " ".join(signatures),
             "traceparent": self.trace(message.traceparent).header(),
@@ -163,25 +165,6 @@ class WebhookChannel:
         return Failure(kind=FailureKind.REJECTED, detail=f"The receiver answered {status}.", status=status)
 
 
-def compose(message: Message) -> bytes:
-    """The body, byte for byte the same on every attempt, because receivers verify and compare it."""
-    created = datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="milliseconds")
-    return json.dumps(
-        {
-            "type": "message",
-            "timestamp": created.replace("+00:00", "Z"),
-            "data": {
-                "id": message.id,
-                "priority": message.priority.value,
-                "subject": message.subject,
-                "text": message.text,
-                "data": json.loads(message.data) if message.data is not None else None,
-            },
-        },
-        separators=(",", ":"),
-    ).encode()
-
-
 def _pinned(destination: Destination, address: str) -> httpx.URL:
     """The URL with the checked address in the host's place; Host and SNI still carry the name."""
     host = f"[{address}]" if ipaddress.ip_address(address).version == 6 else address
@@ -191,13 +174,15 @@ def _pinned(destination: Destination, address: str) -> httpx.URL:
 def _build(kit: ChannelKit) -> WebhookChannel:
     return WebhookChannel(
         client=kit.client,
-        addresses=AddressGuard(resolve=kit.resolve, allow=kit.allow),
+        addresses=AddressGuard(resolve=kit.resolve, allow=kit.allow, public=kit.public),
         guards=kit.guards,
         secrets=kit.secrets,
         sign=kit.sign,
         trace=kit.trace,
         idempotency_key=kit.idempotency_key,
         clock=kit.clock,
+        compose=kit.compose,
+        identify=kit.identify,
     )
 
 

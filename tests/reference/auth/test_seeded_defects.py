@@ -170,3 +170,74 @@ def test_search_that_remembers_nothing_is_no_defect(seeded: Seeded) -> None:
     assert answer.status_code == 200
     assert (answer.json()["degraded"], answer.json()["results"]) == (True, [])
     assert target.counts() == (1, 0)
+
+
+def signed(target: Application, **claims: object) -> str:
+    """A token of the issuer's own key with other claims."""
+    return str(
+        target.state("a token that the issuer signed", token=target.user["token"], claims=claims)["token"]
+    )
+
+
+def test_token_for_another_audience_gets_in_and_counts_only_when_it_does(seeded: Seeded) -> None:
+    target = seeded("jwt-audience-ignored")
+    expired = signed(target, aud="https://elsewhere.example", exp=1)
+
+    refused = target.get("/auth/me", expired).status_code
+    after_refusal = target.counts()
+    accepted = target.get("/auth/me", signed(target, aud="https://elsewhere.example")).status_code
+
+    assert (refused, after_refusal) == (401, (1, 0))
+    assert (accepted, target.counts()[1]) == (200, 1)
+    assert target.get("/auth/me", signed(target, iss="https://elsewhere.example")).status_code == 401
+
+
+def test_without_a_defect_a_signed_token_must_be_right_in_every_claim(seeded: Seeded) -> None:
+    target = seeded("jwt-audience-ignored:twin")
+
+    assert target.get("/auth/me", signed(target)).status_code == 200
+    for wrong in ({"aud": None}, {"iss": "x"}, {"exp": None}, {"exp": True}, {"nbf": 2**32}):
+        assert target.get("/auth/me", signed(target, **wrong)).status_code == 401, wrong
+    assert target.counts()[1] == 0
+
+
+def test_a_signed_token_is_made_of_a_token_only(seeded: Seeded) -> None:
+    target = seeded("jwt-audience-ignored:twin")
+
+    for params in ({"token": "not a token"}, {}, {"token": target.user["token"], "claims": []}):
+        body = {"state": "a token that the issuer signed", "action": "setup", "params": params}
+        assert target.client.post("/_control/states", json=body).status_code == 422, params
+
+
+def test_token_in_the_query_gets_in(seeded: Seeded) -> None:
+    target = seeded("token-in-query-accepted")
+
+    answer = target.client.get("/auth/me", params={"access_token": target.user["token"]})
+
+    assert (answer.status_code, target.counts()) == (200, (1, 1))
+
+
+def test_answer_about_oneself_shows_a_hash_and_its_twin_does_not(seeded: Seeded) -> None:
+    target = seeded("me-shows-password-hash")
+
+    assert target.get("/auth/me").json()["password_hash"].startswith("$argon2id$")
+    assert target.counts() == (1, 1)
+
+
+def test_refused_answer_about_oneself_is_left_alone(seeded: Seeded) -> None:
+    target = seeded("me-shows-password-hash")
+
+    assert target.get("/auth/me", "nonsense").status_code == 401
+    assert target.counts()[1] == 0
+
+
+def test_role_that_registers_itself_counts_and_its_twin_has_no_effect(seeded: Seeded) -> None:
+    account = {"email": "mass@example.org", "password": "nine green bottles on a wall", "roles": ["admin"]}
+    target = seeded("mass-assignment-of-roles")
+
+    asked = target.client.post("/auth/register", json=account).status_code
+
+    users = target.get("/auth/users?limit=100").json()["items"]
+    assert asked == 202
+    assert [each["roles"] for each in users if each["email"] == "mass@example.org"] == [["admin"]]
+    assert target.counts() == (1, 1)
