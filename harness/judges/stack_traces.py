@@ -53,7 +53,7 @@ _LOOKS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "sql-shown": (
         ("an SQL statement", r"\[SQL: |\bINSERT INTO \w+ ?\(|\bUPDATE \w+ SET \w+ ?="),
-        ("an SQL statement", r"\bSELECT\s.{1,300}?\sFROM\s+\w+\s+(?:WHERE|LIMIT|ORDER|JOIN)\b"),
+        ("an SQL statement", r"\bSELECT\s[\s\S]{1,300}?\sFROM\s+\w+\s+(?:WHERE|LIMIT|ORDER|JOIN)\b"),
         ("a database's message", r"SQLSTATE\[|\bORA-\d{5}\b|syntax error at or near"),
         ("a database's message", r"You have an error in your SQL syntax|unrecognized token: \""),
         (

@@ -1,0 +1,34 @@
+"""How a mutant died: a test said what was wrong, or the code under it fell over."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ASSERTION = "assertion"
+CRASH = "crash"
+
+
+def kind_of(failure: BaseException) -> str:
+    """Return which of the two it was; Hypothesis raises what the falsified test raised, several as a group."""
+    if isinstance(failure, BaseExceptionGroup):
+        kinds = {kind_of(each) for each in failure.exceptions}
+        return ASSERTION if ASSERTION in kinds else CRASH
+    return ASSERTION if isinstance(failure, AssertionError | pytest.fail.Exception) else CRASH
+
+
+def note(folder: Path, mutant: str, test: str, failure: BaseException) -> None:
+    """Write down the failure that told a mutant apart."""
+    folder.mkdir(exist_ok=True)
+    record = {"test": test, "kind": kind_of(failure), "exception": type(failure).__name__}
+    _path(folder, mutant).write_text(json.dumps(record), encoding="utf-8")
+
+
+def noted(folder: Path, mutant: str) -> str:
+    """Return the kind of a mutant's death, or nothing where none was noted."""
+    path = _path(folder, mutant)
+    return str(json.loads(path.read_text(encoding="utf-8"))["kind"]) if path.exists() else ""
+
+
+def _path(folder: Path, mutant: str) -> Path:
+    return folder / f"{mutant}.json"
