@@ -21,15 +21,21 @@ DOCUMENT = json.loads((Path(__file__).parents[1] / "targets" / "library.openapi.
 SENT = {"GET /health", "GET /card", "POST /books", "GET /books/{id}"}
 CHECKED = {"POST /books", "GET /books/{id}"}
 TARGET = {"target"}
+UNEXERCISED = "testing.documented-statuses-exercised"
 
-#: What each deviation breaks, and on which subjects; nothing else may fail.
+#: What each deviation breaks, and on which subjects; nothing else may fail. A documented refusal that never
+#: comes is one that no contract can exercise, either.
 BREAKS = {
     Deviation.STATUS: {"api.status-codes-documented": CHECKED},
     Deviation.MEDIA_TYPE: {"api.content-types-documented": SENT},
     Deviation.SCHEMA: {"api.responses-match-schema": SENT},
-    Deviation.AUTH: {"security.authentication-enforced": {"GET /card"}},
+    Deviation.AUTH: {"security.authentication-enforced": {"GET /card"}, UNEXERCISED: {"GET /card"}},
     Deviation.METHOD: {"api.method-not-allowed-names-methods": TARGET},
-    Deviation.INPUT: {"errors.invalid-input-refused": CHECKED, "errors.malformed-json-refused": TARGET},
+    Deviation.INPUT: {
+        "errors.invalid-input-refused": CHECKED,
+        "errors.malformed-json-refused": TARGET,
+        UNEXERCISED: {"POST /books"},
+    },
     Deviation.SERVER_ERROR: {"errors.no-server-errors": {"POST /books"}},
     Deviation.STACK_TRACE: {"errors.no-stack-traces": TARGET},
     Deviation.CORS: {"security.cors-closed": TARGET},
@@ -54,7 +60,9 @@ def interactions() -> Iterator[dict[str, Any]]:
     yield _interaction("reads a book", ("GET", "/books/1"), (200, {"id": 1, **book}))
     yield _interaction("reads no book of number 0", ("GET", "/books/0"), (422, {**problem, "status": 422}))
     yield _interaction("adds a book", ("POST", "/books"), (201, {"id": 1, **book}), body=book)
-    yield _interaction("adds no book of no title", ("POST", "/books"), (422, {**problem, "status": 422}), body={})
+    yield _interaction(
+        "adds no book of no title", ("POST", "/books"), (422, {**problem, "status": 422}), body={}
+    )
     yield _interaction("reads its card", ("GET", "/card"), (200, {"number": "card-1"}), headers=known)
     yield _interaction("shows nobody a card", ("GET", "/card"), (401, {**problem, "status": 401}))
 
@@ -148,7 +156,9 @@ def test_a_server_fails_what_it_deviates_in_and_nothing_else(
     tmp_path: Path, deviations: tuple[Deviation, ...]
 ) -> None:
     with DocumentServer(DOCUMENT, deviations) as server:
-        found = failed(tmp_path, server.url, *("--layer", "contracts", "--layer", "scenarios", "--layer", "fuzz"))
+        found = failed(
+            tmp_path, server.url, *("--layer", "contracts", "--layer", "scenarios", "--layer", "fuzz")
+        )
 
     assert found == {name: where for item in deviations for name, where in BREAKS[item].items()}
 

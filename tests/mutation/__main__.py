@@ -1,4 +1,4 @@
-"""`python -m tests.mutation [scoring] [judges] [core]`: mutates, runs and publishes; without a name, all three.
+"""`python -m tests.mutation [scoring] [judges] [core]`: mutates, runs and publishes; by default all three.
 
 Mutants whose function and tests are as they were keep their result; `--again` tries those that lived once
 more, after new tests. `--publish-only` reads what is there. Exits 1 when a rate is too low, a survivor has no

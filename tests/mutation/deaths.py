@@ -10,7 +10,7 @@ CRASH = "crash"
 
 
 def kind_of(failure: BaseException) -> str:
-    """Return which of the two it was; Hypothesis raises what the falsified test raised, several as a group."""
+    """Return which of the two it was; Hypothesis raises what a falsified test raised, several as a group."""
     if isinstance(failure, BaseExceptionGroup):
         kinds = {kind_of(each) for each in failure.exceptions}
         return ASSERTION if ASSERTION in kinds else CRASH
@@ -21,7 +21,10 @@ def note(folder: Path, mutant: str, test: str, failure: BaseException) -> None:
     """Write down the failure that told a mutant apart."""
     folder.mkdir(exist_ok=True)
     record = {"test": test, "kind": kind_of(failure), "exception": type(failure).__name__}
-    _path(folder, mutant).write_text(json.dumps(record), encoding="utf-8")
+    path = _path(folder, mutant)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(record), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def noted(folder: Path, mutant: str) -> str:

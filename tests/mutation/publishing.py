@@ -12,6 +12,25 @@ LEAST_KILLED = Fraction(90, 100)
 _LIVING = {End.SURVIVED, End.NOT_COVERED}
 
 
+_PREFACE = """\
+# Mutation testing of the harness's own rules
+
+Made by `tox -e mutation`; never edited. mutmut plants one small fault at a time in a function of
+`harness/scoring`, `harness/judges` or `harness/core`, and the tests that reach it are run. The kill rate is
+*by assertion*: of the mutants that neither crashed nor hung, those that a failed assertion told apart. Survivors
+stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart.
+
+| package | mutants | by assertion | by crash | by time-out | survived | not covered | kill rate | of all |
+|---|---|---|---|---|---|---|---|---|""".splitlines()
+_LIMITS = """
+Not mutated: code at module level, properties and other decorated functions, which mutmut leaves out; and of
+`harness/core` what lives in processes and sockets (`guardian`, `spawn`, `relay`, `channel`), where a mutant
+hangs the machine rather than a test: these are held by tests on real processes.
+
+## Survivors
+""".splitlines()
+
+
 def rate(mutants: Sequence[Mutant]) -> Fraction:
     """Return the kill rate by assertion: kills by assertion among those and all that lived."""
     ends = Counter(mutant.end for mutant in mutants)
@@ -43,25 +62,9 @@ def to_json(mutants: Sequence[Mutant]) -> dict[str, Any]:
 
 def to_markdown(record: dict[str, Any]) -> str:
     """Return mutation.md from mutation.json."""
-    rows = [*record["packages"].items(), ("all", record["all"])]
-    lines = [
-        "# Mutation testing of the harness's own rules",
-        "",
-        "Made by `tox -e mutation`; never edited. mutmut plants one small fault at a time in a function of",
-        "`harness/scoring`, `harness/judges` or `harness/core` and runs the tests that reach it. The kill rate",
-        "is *by assertion*: of the mutants that neither crashed nor hung, those that a failed assertion told",
-        "apart. Survivors stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart.",
-        "",
-        "| package | mutants | by assertion | by crash | by time-out | survived | not covered | kill rate by assertion | of all mutants |",
-        "|---|---|---|---|---|---|---|---|---|",
-        *(_line(f"harness/{name}" if name != "all" else name, row) for name, row in rows),
-        "",
-        "Not mutated: code at module level, properties and other decorated functions (mutmut leaves both out), and",
-        "`harness/core/guardian.py`, a script for an interpreter without site-packages.",
-        "",
-        "## Survivors",
-        "",
-    ]
+    rows = [(f"harness/{name}", row) for name, row in record["packages"].items()]
+    rows.append(("all", record["all"]))
+    lines = [*_PREFACE, *(_line(name, row) for name, row in rows), *_LIMITS]
     for item in record["survivors"]:
         lines += [
             f"- `{item['name']}` ({item['end']}): {item['reason'] or 'no reason given yet'}",

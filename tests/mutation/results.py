@@ -66,11 +66,13 @@ class Reason:
 def reasons(path: Path = SURVIVORS) -> tuple[Reason, ...]:
     """Return the reasons that people gave, in the order of the file."""
     rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    return tuple(Reason(function=row["function"], now=row.get("now", "*"), reason=row["reason"]) for row in rows)
+    return tuple(
+        Reason(function=row["function"], now=row.get("now", "*"), reason=row["reason"]) for row in rows
+    )
 
 
 def read(folder: Path, differences: Callable[[str, Path], str]) -> tuple[Mutant, ...]:
-    """Return every mutant of a mutmut folder; `differences` gives the unified diff of one by name and file."""
+    """Return every mutant of a mutmut folder; `differences` gives the unified diff of one."""
     return tuple(sorted(_mutants(folder, differences), key=lambda item: item.name))
 
 
@@ -82,9 +84,7 @@ def explained(mutants: Sequence[Mutant], known: Sequence[Reason]) -> tuple[Mutan
 def changed_lines(difference: str) -> tuple[str, str]:
     """Return what a unified diff takes away and what it puts in its place, each as one line."""
     lines = difference.splitlines()[2:]
-    was, now = (
-        " ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in ("-", "+")
-    )
+    was, now = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in ("-", "+"))
     return was, now
 
 

@@ -6,6 +6,7 @@ runs the tests that reach it, the fastest first, and ends at the first failure, 
 What becomes of it is written where mutmut keeps it.
 """
 
+import gc
 import json
 import os
 import resource
@@ -28,15 +29,15 @@ _AT_ONCE = 2
 #: Processor seconds, which a busy machine does not shorten: this much, and this many times the tests' own.
 _LEAST_SECONDS, _TIMES = 10, 10
 #: A mutant may also wait for ever.
-_WALL_SECONDS = 300.0
-_LOOK_SECONDS = 0.005
-_TIMED_OUT = -signal.SIGXCPU
+_WALL_SECONDS = 300
+_OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
 _HOME = Path.cwd()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Run the wanted mutants in the place of the tests."""
+    gc.freeze()  # or the forks would copy what they only look at
     stats = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))
     _Campaign(session.items, stats).run(Path(os.environ[WANTED]).read_text(encoding="utf-8").split())
     return True
@@ -55,7 +56,7 @@ class _Campaign:
         self._items = {item.nodeid: item for item in items}
         self._tests: Mapping[str, Sequence[str]] = stats["tests_by_mangled_function_name"]
         self._seconds: Mapping[str, float] = stats["duration_by_test"]
-        self._running: dict[int, tuple[str, float]] = {}
+        self._running: dict[int, str] = {}
 
     def run(self, names: Sequence[str]) -> None:
         """Run the mutants and note each as soon as it has ended."""
@@ -71,13 +72,15 @@ class _Campaign:
             self._settle()
 
     def _reaching(self, name: str) -> list[pytest.Item]:
-        reaching = [test for test in self._tests.get(name.partition("__mutmut_")[0], ()) if test in self._items]
+        reaching = [
+            test for test in self._tests.get(name.partition("__mutmut_")[0], ()) if test in self._items
+        ]
         return [self._items[test] for test in sorted(reaching, key=lambda test: (self._seconds[test], test))]
 
     def _start(self, name: str, chosen: Sequence[pytest.Item]) -> None:
         pid = os.fork()
         if pid:
-            self._running[pid] = (name, time.monotonic() + _WALL_SECONDS)
+            self._running[pid] = name
             return
         try:
             _try(name, chosen, sum(self._seconds[item.nodeid] for item in chosen))
@@ -87,22 +90,15 @@ class _Campaign:
         os._exit(code)
 
     def _settle(self) -> None:
-        """Wait for one child to end, or stop one that waits for ever."""
-        while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid:
-                name, _ = self._running.pop(pid)
-                _note(name, os.waitstatus_to_exitcode(status))
-                return
-            for late, (_, limit) in self._running.items():
-                if time.monotonic() > limit:
-                    os.kill(late, signal.SIGXCPU)
-            time.sleep(_LOOK_SECONDS)
+        """Wait for one of them to end; none lives longer than its limits."""
+        pid, status = os.wait()
+        _note(self._running.pop(pid), os.waitstatus_to_exitcode(status))
 
 
 def _try(name: str, chosen: Sequence[pytest.Item], seconds: float) -> None:
     limit = int(time.process_time() + _LEAST_SECONDS + _TIMES * seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
+    signal.alarm(_WALL_SECONDS)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -115,7 +111,7 @@ def _try(name: str, chosen: Sequence[pytest.Item], seconds: float) -> None:
 def _note(name: str, code: int) -> None:
     path = meta_of(name)
     record = json.loads(path.read_text(encoding="utf-8"))
-    record["exit_code_by_key"][name] = _TIMED_OUT if code == -signal.SIGKILL else code
+    record["exit_code_by_key"][name] = -signal.SIGXCPU if code in _OUT_OF_TIME else code
     path.write_text(json.dumps(record), encoding="utf-8")
 
 

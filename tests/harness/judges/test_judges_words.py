@@ -50,9 +50,7 @@ EXPECTED = {
     "undocumented-content-types": (
         "an answer's media type is one that the OpenAPI document declares for its status"
     ),
-    "undocumented-statuses": (
-        "the operation answers only with statuses that its OpenAPI document declares"
-    ),
+    "undocumented-statuses": ("the operation answers only with statuses that its OpenAPI document declares"),
 }
 
 
@@ -196,9 +194,7 @@ SENTENCES: list[tuple[str, Exchange, dict[str, Any], str, str]] = [
     ),
     (
         "trace-context",
-        exchange(
-            200, sent={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}, headers={"Trace-Id": "c" * 32}
-        ),
+        exchange(200, sent={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}, headers={"Trace-Id": "c" * 32}),
         {},
         "trace-replaced",
         f"{ONE}GET /items/1 answered 200 with {'c' * 32} for trace {'a' * 32}",

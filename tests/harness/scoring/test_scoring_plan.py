@@ -86,9 +86,7 @@ def test_a_whole_run_withholds_nothing(build: Any) -> None:
 
 
 def test_confidence_adds_up_over_the_requirements_of_the_area(build: Any) -> None:
-    detection = {
-        "requirements": {"a.one": {"defects": 3, "caught": 2}, "a.two": {"defects": 1, "caught": 0}}
-    }
+    detection = {"requirements": {"a.one": {"defects": 3, "caught": 2}, "a.two": {"defects": 1, "caught": 0}}}
     run, requirements, findings = build.judged(
         {build.requirement("a.one"): {"t": PASS}, build.requirement("a.two"): {"t": PASS}},
         detection=detection,

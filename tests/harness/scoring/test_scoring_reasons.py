@@ -158,9 +158,7 @@ def test_what_the_harness_could_not_judge_is_counted_once_each(build: Any) -> No
 
     found = decide(run, requirements, twice, score(run, requirements, twice))
 
-    assert found.reason == (
-        "1 could not be judged through the harness's own fault: auth.safe 2 (seen-error)"
-    )
+    assert found.reason == ("1 could not be judged through the harness's own fault: auth.safe 2 (seen-error)")
 
 
 def test_errors_of_a_layer_that_broke_down_are_told_once_as_the_layer(build: Any) -> None:

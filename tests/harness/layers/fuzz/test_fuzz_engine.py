@@ -119,6 +119,33 @@ def test_an_error_that_came_once_is_inconclusive_and_not_a_fail(tmp_path: Path) 
     assert "Again: answer 200" in finding.seen
 
 
+@pytest.mark.parametrize(
+    ("fault", "cells"),
+    [
+        (
+            "undocumented-status",  # it is the answer to valid names
+            {("api.status-codes-documented", "POST /items"), ("api.valid-requests-accepted", "POST /items")},
+        ),
+        (
+            "wrong-content-type",
+            {
+                ("api.content-types-documented", "POST /items"),
+                ("api.content-types-documented", "GET /items/{id}"),
+                ("api.content-types-documented", "GET /secrets"),
+            },
+        ),
+        ("refuses-valid", {("api.valid-requests-accepted", "POST /items")}),
+    ],
+)
+def test_a_fault_of_the_document_is_found_out_and_nothing_else(
+    tmp_path: Path, fault: str, cells: set[tuple[str, str]]
+) -> None:
+    with ItemsServer(0, frozenset({fault})) as server:
+        _, emitted = _fuzz(tmp_path, server.url)
+
+    assert emitted.failed() == cells
+
+
 def test_a_failure_comes_with_a_shell_line_that_holds_no_credential(
     bad: tuple[LayerReport, Emitted, ItemsServer],
 ) -> None:

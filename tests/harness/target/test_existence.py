@@ -1,0 +1,70 @@
+"""A capability that every good target has is asked for; a target without it, or with a broken one, fails."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.core.outcome import Outcome
+from harness.core.target import Target
+from harness.runner.discovery import existence_findings
+from harness.target.probes import probe_all
+from tests.acceptance.servers import Answer, serving
+from tests.harness.layers.assigning import instance_of
+
+DOCUMENT = b'{"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {}}'
+SERVED: dict[str, Answer] = {
+    "/openapi.json": (200, "application/json", DOCUMENT),
+    "/health": (200, "application/json", b"{}"),
+    "/metrics": (200, "text/plain", b"visits_total 1\n"),
+}
+EXISTENCE = {"api.openapi-document-served", "monitoring.health-served", "monitoring.metrics-served"}
+
+
+def found(answer: Callable[[str, str], Answer]) -> dict[str, tuple[Outcome, str]]:
+    with serving(answer) as (url, _):
+        capabilities = probe_all(instance_of(Target(name="a", base_url=url), url))
+    findings = {item.requirement: (item.outcome, item.reason) for item in existence_findings(capabilities)}
+    return {name: findings[name] for name in EXISTENCE}
+
+
+def of(served: dict[str, Answer], otherwise: int = 404) -> Callable[[str, str], Answer]:
+    return lambda _method, path: served.get(path.partition("?")[0], (otherwise, "text/plain", b"no"))
+
+
+def test_a_target_that_serves_them_passes() -> None:
+    assert found(of(SERVED)) == dict.fromkeys(EXISTENCE, (Outcome.PASS, "present"))
+
+
+@pytest.mark.parametrize(
+    ("path", "requirement"),
+    [
+        ("/openapi.json", "api.openapi-document-served"),
+        ("/health", "monitoring.health-served"),
+        ("/metrics", "monitoring.metrics-served"),
+    ],
+)
+def test_what_is_not_served_fails_its_own_requirement_and_no_other(path: str, requirement: str) -> None:
+    outcomes = found(of({name: answer for name, answer in SERVED.items() if name != path}))
+
+    assert outcomes.pop(requirement) == (Outcome.FAIL, "absent")
+    assert {outcome for outcome, _ in outcomes.values()} == {Outcome.PASS}
+
+
+def test_what_answers_with_a_server_error_is_broken_and_not_absent() -> None:
+    assert found(of({}, 500)) == dict.fromkeys(EXISTENCE, (Outcome.FAIL, "broken"))
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "reason"),
+    [
+        ("/openapi.json", b'{"openapi": "3.1.0"', "broken"),
+        ("/openapi.json", b"<html>Welcome</html>", "absent"),
+        ("/metrics", b"<html>Welcome</html>", "absent"),
+    ],
+)
+def test_a_page_of_another_kind_is_not_taken_for_what_was_asked(path: str, page: bytes, reason: str) -> None:
+    requirement = "api.openapi-document-served" if path == "/openapi.json" else "monitoring.metrics-served"
+
+    outcomes = found(of({**SERVED, path: (200, "text/html", page)}))
+
+    assert outcomes[requirement] == (Outcome.FAIL, reason)
