@@ -34,16 +34,19 @@ def _gaps(found: Recorded, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "parameter-undescribed", f"parameter {parameter.get('name')} has no description"
 
 
-def _document(**operation: Any) -> dict[str, Any]:
-    return {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": operation}}}
-
+_SUMMARISED = {"operationId": "getItem", "summary": "Read one item."}
+_NAMED = {"operationId": "getItem"}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
     good=recorded(
-        operations=[item_operation()], openapi=_document(operationId="getItem", summary="Read one item.")
+        operations=[item_operation()],
+        openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": _SUMMARISED}}},
     ),
-    bad=recorded(operations=[item_operation()], openapi=_document(operationId="getItem")),
+    bad=recorded(
+        operations=[item_operation()],
+        openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": _NAMED}}},
+    ),
 )

@@ -143,18 +143,16 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _document() -> dict[str, Any]:
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Example", "version": "1"},
-        "paths": {"/items": {"get": {"responses": {"200": {"description": "Items."}}}}},
-    }
-
+_DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Example", "version": "1"},
+    "paths": {"/items": {"get": {"responses": {"200": {"description": "Items."}}}}},
+}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(openapi=_document()),
-    bad=recorded(openapi={**_document(), "info": {"title": "Example"}}),
+    good=recorded(openapi=_DOCUMENT),
+    bad=recorded(openapi={**_DOCUMENT, "info": {"title": "Example"}}),
 )

@@ -103,23 +103,21 @@ def _under(node: Any, *path: str) -> Any:
     return node
 
 
-def _document() -> dict[str, Any]:
-    item = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
-    answer = {"description": "An item.", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Example", "version": "1"},
-        "paths": {"/items/{id}": {"get": {"responses": {"200": answer}}}},
-        "components": {"schemas": {"Item": item}},
-    }
-
+_ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+_ANSWER = {"description": "An item.", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}
+_DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Example", "version": "1"},
+    "paths": {"/items/{id}": {"get": {"responses": {"200": _ANSWER}}}},
+    "components": {"schemas": {"Item": _ITEM}},
+}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(exchange(200, '{"id": 1}'), operations=[item_operation(s200=(JSON,))], openapi=_document()),
+    good=recorded(exchange(200, '{"id": 1}'), operations=[item_operation(s200=(JSON,))], openapi=_DOCUMENT),
     bad=recorded(
-        exchange(200, '{"id": "one"}'), operations=[item_operation(s200=(JSON,))], openapi=_document()
+        exchange(200, '{"id": "one"}'), operations=[item_operation(s200=(JSON,))], openapi=_DOCUMENT
     ),
 )

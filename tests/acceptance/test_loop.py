@@ -1,4 +1,4 @@
-"""The loop is closed: a server generated from a document, and the harness that reads the same document, agree.
+"""The loop closes: a server generated from a document, and the harness that reads the same one, agree.
 
 A faithful server fails nothing; one that deviates in one way fails exactly what that way breaks.
 """

@@ -17,8 +17,9 @@ _PREFACE = """\
 
 Made by `tox -e mutation`; never edited. mutmut plants one small fault at a time in a function of
 `harness/scoring`, `harness/judges` or `harness/core`, and the tests that reach it are run. The kill rate is
-*by assertion*: of the mutants that neither crashed nor hung, those that a failed assertion told apart. Survivors
-stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart.
+*by assertion*: of the mutants that neither crashed nor hung, those that a failed assertion told apart.
+Survivors stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart: most are
+calls with an argument taken away, which the type checker refuses before any test does.
 
 | package | mutants | by assertion | by crash | by time-out | survived | not covered | kill rate | of all |
 |---|---|---|---|---|---|---|---|---|""".splitlines()

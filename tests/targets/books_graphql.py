@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Keep quiet."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class names it so
+    def do_POST(self) -> None:
         """Answer one query."""
         asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         content = json.dumps(self.server.execute(asked)).encode()

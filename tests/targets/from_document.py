@@ -1,4 +1,4 @@
-"""A server made of nothing but an OpenAPI document: it keeps the document, or breaks it in the ways that are named."""
+"""A server made of nothing but an OpenAPI document: it keeps it, or breaks it in the ways that are named."""
 
 import json
 import re
@@ -146,16 +146,20 @@ class _Handler(BaseHTTPRequestHandler):
         sent = {"path": dict(path_values), "query": dict(parse_qsl(query, keep_blank_values=True))}
         if not all(self._parameters_hold(operation, place, values) for place, values in sent.items()):
             return 422
-        if (wanted := operation.get("requestBody")) is None:
-            return None
-        if self.headers.get_content_type() not in wanted["content"]:
+        return (
+            self._body_refusal(operation["requestBody"]["content"], raw)
+            if "requestBody" in operation
+            else None
+        )
+
+    def _body_refusal(self, wanted: Mapping[str, Any], raw: bytes) -> int | None:
+        if self.headers.get_content_type() not in wanted:
             return 415
         try:
             body = json.loads(raw)
         except ValueError:
             return 400
-        schema = wanted["content"]["application/json"]["schema"]
-        return None if self.server.accepts(schema, body) else 422
+        return None if self.server.accepts(wanted["application/json"]["schema"], body) else 422
 
     def _parameters_hold(self, operation: Mapping[str, Any], place: str, values: Mapping[str, str]) -> bool:
         declared = {item["name"]: item for item in operation.get("parameters", ()) if item["in"] == place}

@@ -188,7 +188,7 @@ def test_an_interval_has_a_width_and_the_lower_bound_comes_first(counted: tuple[
 
 
 def test_fewer_than_no_hits_are_refused() -> None:
-    with pytest.raises(ValueError, match="^-1 hits of 2 trials$"):
+    with pytest.raises(ValueError, match=r"^-1 hits of 2 trials$"):
         wilson(-1, 2)
 
 

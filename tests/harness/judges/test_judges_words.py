@@ -30,12 +30,18 @@ def asked(item: Exchange, body: str) -> Exchange:
 
 
 EXPECTED = {
-    "allowed-methods": "a 405 carries Allow with the methods the resource supports and without the refused one",
+    "allowed-methods": (
+        "a 405 carries Allow with the methods the resource supports and without the refused one"
+    ),
     "described-operations": "an operationId, a summary or description, and a description of each parameter",
-    "documented-errors": "client errors are documented with a media type, and 401 where credentials are needed",
+    "documented-errors": (
+        "client errors are documented with a media type, and 401 where credentials are needed"
+    ),
     "exercised-statuses": "at least half of 200, 404, 422 are exercised by contracts or scenarios",
     "observed-success": "a documented success of 200 is seen",
-    "openapi-valid": "the document is valid by its specification and its references, ids and parameters agree",
+    "openapi-valid": (
+        "the document is valid by its specification and its references, ids and parameters agree"
+    ),
     "problem-details": "every 4xx and 5xx answer is application/problem+json with type, title and status",
     "problem-status": "the status member of a problem is the number of the answer's status",
     "request-ids": "every answer carries X-Request-ID; a proper one of the request comes back unchanged",

@@ -1,4 +1,4 @@
-"""What the plan itself says: subjects nobody judged, requirements nobody planned, layers that explain silence."""
+"""What the plan itself says: subjects nobody judged, requirements nobody planned, and silence explained."""
 
 from typing import Any
 
@@ -337,3 +337,13 @@ def test_a_scored_run_carries_its_evidence(build: Any) -> None:
     assert scored.findings == (judges, mine)
     assert scored.verdict.exit_code == 0
     assert scored.exchanges == {}
+
+
+def test_an_exempt_subject_says_so_whatever_else_was_open(build: Any) -> None:
+    cell = PlannedSubject(requirement="auth.safe", subject="target", skip=SkipReason.EXEMPT)
+    run = build.run([cell])
+    doubt = build.finding(outcome=OPEN, layer=Layer.CHAOS, reason="too-few")
+
+    (result,) = weigh(run, settle(run, [doubt]))["auth.safe"]
+
+    assert (result.outcome, result.reason) == (OPEN, "exempt")

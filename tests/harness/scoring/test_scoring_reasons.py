@@ -245,3 +245,13 @@ def test_a_requirement_that_gives_no_points_has_no_say(build: Any) -> None:
 
     assert decide(run, requirements[:1], findings, maturity).exit_code == 0
     assert decide(run, requirements, findings, maturity).exit_code == 1
+
+
+def test_an_error_of_a_layer_that_never_came_to_its_end_is_no_fault_of_a_check(build: Any) -> None:
+    layers = {"scenarios": TRUSTED}
+    run, requirements, findings = build.judged({build.requirement(): {"1": PASS, "2": None}}, layers=layers)
+    lost = [*findings, build.finding(subject="2", outcome=ERROR, layer=Layer.FUZZ)]
+
+    found = decide(run, requirements, lost, score(run, requirements, lost))
+
+    assert (found.exit_code, found.reason_code) == (0, "ok")
