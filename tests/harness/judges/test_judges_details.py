@@ -654,3 +654,9 @@ def test_two_methods_of_one_path_are_not_taken_for_one_another() -> None:
     found = judged("undocumented-statuses", *items, operations=[item_operation(s200=()), put])
 
     assert {item.subject: item.outcome for item in found} == {ITEM: FAIL, "PUT /items/{id}": PASS}
+
+
+def test_who_sees_faults_is_not_shown_what_never_reached_the_application_either() -> None:
+    malformed = exchange(503, method="BREW")
+
+    assert outcomes("unavailable", malformed) == []
