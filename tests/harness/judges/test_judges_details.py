@@ -199,6 +199,12 @@ def test_a_silent_answer_does_not_hide_a_wrong_one_after_it() -> None:
     ("identity", "quiet", "loud", "operations"),
     [
         ("problem-details", exchange(200), exchange(404), []),
+        (
+            "problem-status",
+            exchange(404, "{}", media_type=PROBLEM),
+            exchange(404, '{"status": 1}', media_type=PROBLEM),
+            [],
+        ),
         ("problem-status", problem(404), exchange(404, '{"status": 1}', media_type=PROBLEM), []),
         ("allowed-methods", exchange(200), exchange(405, method="PUT"), []),
         ("unavailable", exchange(200), exchange(503), []),
@@ -660,3 +666,37 @@ def test_who_sees_faults_is_not_shown_what_never_reached_the_application_either(
     malformed = exchange(503, method="BREW")
 
     assert outcomes("unavailable", malformed) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "has_content"),
+    [
+        (answered(exchange(200), body_size=5), True),
+        (answered(exchange(200), body="x", body_size=0), True),
+        (exchange(200), False),
+        (answered(exchange(200, method="HEAD"), body_size=5), False),
+        (answered(exchange(204), body_size=5), False),
+        (answered(exchange(304), body_size=5), False),
+        (answered(exchange(205), body_size=5), True),
+        (answered(exchange(305), body_size=5), True),
+    ],
+)
+def test_an_answer_has_content_unless_http_says_that_it_has_none(item: Exchange, has_content: bool) -> None:
+    assert outcomes("security-headers", item) == ([FAIL] if has_content else [])
+
+
+def test_a_status_member_in_another_format_is_not_that_of_a_problem() -> None:
+    assert outcomes("problem-status", exchange(404, '{"status": 410}')) == []
+
+
+def test_a_body_that_was_cut_is_not_read_even_where_it_happens_to_be_json() -> None:
+    cut = answered(exchange(404, '{"status": 410}', media_type=PROBLEM), is_truncated=True)
+
+    assert outcomes("problem-status", cut) == []
+
+
+def test_an_empty_problem_does_not_end_the_reading() -> None:
+    empty = exchange(404, "{}", media_type=PROBLEM, name="fuzz-1")
+    wrong = exchange(404, '{"status": 1}', media_type=PROBLEM, name="fuzz-2")
+
+    assert outcomes("problem-status", empty, wrong) == [FAIL]
