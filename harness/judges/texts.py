@@ -16,9 +16,9 @@ def declared(found: Recorded) -> Iterator[tuple[Operation, Mapping[str, Any]]]:
     for operation in found.operations:
         item = paths.get(operation.path) if isinstance(paths, dict) else None
         raw = item.get(operation.method.lower()) if isinstance(item, dict) else None
-        if isinstance(raw, dict):
-            shared = item.get("parameters", []) if isinstance(item, dict) else []
-            yield operation, {**raw, "parameters": [*_list(shared), *_list(raw.get("parameters"))]}
+        if isinstance(item, dict) and isinstance(raw, dict):
+            shared = _list(item.get("parameters"))
+            yield operation, {**raw, "parameters": [*shared, *_list(raw.get("parameters"))]}
 
 
 def parameters(found: Recorded, raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

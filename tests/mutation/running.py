@@ -112,7 +112,9 @@ def _note(name: str, code: int) -> None:
     path = meta_of(name)
     record = json.loads(path.read_text(encoding="utf-8"))
     record["exit_code_by_key"][name] = -signal.SIGXCPU if code in _OUT_OF_TIME else code
-    path.write_text(json.dumps(record), encoding="utf-8")
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(record), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def meta_of(name: str) -> Path:

@@ -261,6 +261,8 @@ def test_shared_schemas_and_responses_are_followed() -> None:
         (exchange(200, "{}", media_type=PROBLEM), {"200": of(NUMBERED)}, []),
         (exchange(200, "{}"), {"200": {"content": {JSON: {}}}}, []),
         (exchange(200, "{}"), {"200": of("no schema")}, []),
+        (exchange(200, "{}"), {"200": "no response"}, []),
+        (exchange(200, "{}"), {"200": {"$ref": "#/paths"}}, []),
     ],
 )
 def test_what_can_be_compared_is_compared(answer: Any, described: Any, outcome: list[Outcome]) -> None:
