@@ -36,8 +36,6 @@ def _character(character: str) -> str:
         return character
     percent = "".join(f"%{_hex(f'{byte:02x}')}" for byte in character.encode("utf-8", "surrogateescape"))
     options = [rf"\\*{re.escape(character)}", percent]
-    if character == "\\":
-        options[0] = r"\\+"
     if character == " ":
         options.append(r"\+")
     if (escaped := html.escape(character)) != character:

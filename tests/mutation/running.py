@@ -26,10 +26,12 @@ from tests.mutation.deaths import note
 WANTED = "MUTATION_WANTED"
 DEATHS = Path("deaths")
 _AT_ONCE = 2
-#: Processor seconds, which a busy machine does not shorten: this much, and this many times the tests' own.
-_LEAST_SECONDS, _TIMES = 10, 10
+#: Processor seconds, which a busy machine does not shorten: many times what all the tests together take.
+_CPU_SECONDS = 20
 #: A mutant may also wait for ever.
 _WALL_SECONDS = 300
+#: A loop without end that gathers something must not fill the machine.
+_BYTES = 2 << 30
 _OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM}
 _HOME = Path.cwd()
 
@@ -83,7 +85,7 @@ class _Campaign:
             self._running[pid] = name
             return
         try:
-            _try(name, chosen, sum(self._seconds[item.nodeid] for item in chosen))
+            _try(name, chosen)
             code = 0
         except BaseException:  # noqa: BLE001 - the fork must not go on as if it were the parent
             code = 3
@@ -95,9 +97,10 @@ class _Campaign:
         _note(self._running.pop(pid), os.waitstatus_to_exitcode(status))
 
 
-def _try(name: str, chosen: Sequence[pytest.Item], seconds: float) -> None:
-    limit = int(time.process_time() + _LEAST_SECONDS + _TIMES * seconds)
+def _try(name: str, chosen: Sequence[pytest.Item]) -> None:
+    limit = int(time.process_time()) + _CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     signal.alarm(_WALL_SECONDS)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)

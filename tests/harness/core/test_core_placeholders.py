@@ -60,6 +60,8 @@ def redactor(*secrets: str) -> Redactor:
         (f"key: {PEM}!", f"key: {p(PEM, 'private-key')}!"),
         ('{"password": ""}', '{"password": ""}'),
         ('{"next_page_token": "abc"}', '{"next_page_token": "abc"}'),
+        ("page_token=abc", "page_token=abc"),
+        ("Page_Token=abc", "Page_Token=abc"),
         ('{"page-token": "abc"}', '{"page-token": "abc"}'),
         ('{"continuation_token": "abc"}', '{"continuation_token": "abc"}'),
         ('{"a page": 1, "long enough before": 2, "token": "abc"}',

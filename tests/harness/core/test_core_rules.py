@@ -41,6 +41,12 @@ def test_a_target_file_is_named_where_there_is_one(path: Path | None, message: s
     assert (problem.message, problem.path, problem.remedy) == (message, path, "Give it one.")
 
 
+def test_a_problem_without_a_remedy_has_none() -> None:
+    problems = (TargetFileProblem(None, "x"), ToolCrashed("pact", "x"), TargetUnreachable("http://a", "x"))
+
+    assert {problem.remedy for problem in problems} == {""}
+
+
 def test_a_tool_and_a_target_are_named_before_what_happened() -> None:
     tool = ToolCrashed("pact", "no output", remedy="Install it.")
     target = TargetUnreachable("http://a", "refused", remedy="Start it.")
@@ -130,6 +136,12 @@ def test_a_prefix_of_the_base_url_is_no_part_of_a_path() -> None:
     assert prefixed.find("GET", "/api/items/1") is GET
     assert prefixed.methods_at("/api/items/1") == {"GET", "PUT"}
     assert prefixed.methods_at("/other") == frozenset()
+
+
+def test_without_a_prefix_there_is_none_and_only_slashes_are_taken_from_its_end() -> None:
+    assert Operations([GET]).prefix == ""
+    assert Operations([GET], prefix="/apiX").prefix == "/apiX"
+    assert Operations([GET], prefix="/apiX/").find("GET", "/apiX/items/1") is GET
 
 
 def test_operations_are_listed_by_path_then_method() -> None:

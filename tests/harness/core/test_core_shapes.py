@@ -348,6 +348,7 @@ def test_a_run_with_the_least_members_is_read_with_the_defaults() -> None:
     )  # fmt: skip
     least = {name: RUN_JSON[name] for name in needed}
 
+    assert run_from_json(least) == RunRecord(**least)
     found = run_from_json({**least, "capabilities": {"a": {"state": "absent", "detail": "no"}}})
 
     assert found == RunRecord(
