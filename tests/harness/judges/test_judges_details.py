@@ -535,14 +535,14 @@ def test_what_could_not_be_parsed_never_reached_the_application() -> None:
 
 
 def test_ids_are_ordered_by_layer_and_number_and_odd_ones_by_name() -> None:
-    names = ["scenarios-2", "fuzz-10", "fuzz-9", "fuzz-x", "odd", "fuzz-9a"]
+    names = ["scenarios-2", "fuzz-1", "fuzz-10", "fuzz-9", "fuzz-x", "odd", "fuzz-9a"]
     items = [exchange(404, str(number), name=name) for number, name in enumerate(names)]
 
     (finding,) = judged("problem-details", *items)
 
     assert finding.exchanges[0] == "odd"
     assert [name for name in finding.exchanges if name.startswith("fuzz")] == [
-        "fuzz-9a", "fuzz-x", "fuzz-9", "fuzz-10",
+        "fuzz-9a", "fuzz-x", "fuzz-1", "fuzz-9", "fuzz-10",
     ]  # fmt: skip
     assert finding.exchanges[-1] == "scenarios-2"
 
@@ -651,6 +651,15 @@ def test_operations_under_a_prefix_are_found_again_and_again() -> None:
     (finding,) = judge_all(record, among=[judge("undocumented-statuses")])
 
     assert (finding.subject, finding.exchanges) == (ITEM, ("fuzz-1", "fuzz-2"))
+
+
+def test_an_operation_that_documents_nothing_does_not_end_the_reading() -> None:
+    silent = Operation(method="GET", path="/carts")
+    items = [exchange(200, name="fuzz-1", target="/carts"), exchange(409, name="fuzz-2")]
+
+    found = judged("undocumented-statuses", *items, operations=[silent, item_operation(s200=())])
+
+    assert [(item.subject, item.outcome) for item in found] == [(ITEM, FAIL)]
 
 
 def test_two_methods_of_one_path_are_not_taken_for_one_another() -> None:
