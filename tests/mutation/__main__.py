@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation.publishing import LEAST_KILLED, rate, to_json, to_markdown
-from tests.mutation.results import PACKAGES, End, Mutant, end_of, explained, read, reasons
+from tests.mutation.results import LIVING, PACKAGES, End, Mutant, end_of, explained, read, reasons
 
 ROOT = Path(__file__).parents[2]
 MUTANTS = ROOT / "mutants"
@@ -54,7 +54,7 @@ def _prepare() -> None:
 def _run(package: str, *, again: bool) -> None:
     from tests.mutation.running import WANTED, names_in
 
-    open_ = {End.NOT_RUN, *((End.SURVIVED, End.TIMEOUT, End.NOT_COVERED) if again else ())}
+    open_ = {End.NOT_RUN, *((*LIVING, End.TIMEOUT) if again else ())}
     names = [
         name for name, code in names_in(MUTANTS, package) if end_of(name, code, MUTANTS / "deaths") in open_
     ]
@@ -84,7 +84,7 @@ def _judge(mutants: Sequence[Mutant]) -> int:
         for name in PACKAGES
         if rate([mutant for mutant in mutants if mutant.package == name]) < LEAST_KILLED
     ]
-    bare = [item.name for item in mutants if item.end in {End.SURVIVED, End.NOT_COVERED} and not item.reason]
+    bare = [item.name for item in mutants if item.end in LIVING and not item.reason]
     missing = [item.name for item in mutants if item.end is End.NOT_RUN]
     for title, names in (("rate too low", low), ("no reason given", bare), ("not run", missing)):
         if names:

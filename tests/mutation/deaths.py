@@ -1,6 +1,7 @@
 """How a mutant died: a test said what was wrong, or the code under it fell over."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,10 @@ def note(folder: Path, mutant: str, test: str, failure: BaseException) -> None:
     unfinished.replace(path)
 
 
-def noted(folder: Path, mutant: str) -> str:
-    """Return the kind of a mutant's death, or nothing where none was noted."""
+def noted(folder: Path, mutant: str) -> Mapping[str, str]:
+    """Return what was noted of a mutant's death: its kind, the exception, the test; or nothing."""
     path = _path(folder, mutant)
-    return str(json.loads(path.read_text(encoding="utf-8"))["kind"]) if path.exists() else ""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _path(folder: Path, mutant: str) -> Path:

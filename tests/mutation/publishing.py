@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from tests.mutation.results import PACKAGES, End, Mutant
+from tests.mutation.results import LIVING, PACKAGES, End, Mutant
 
 #: Of the mutants that no crash and no time limit gives away, what assertions have to tell apart.
 LEAST_KILLED = Fraction(90, 100)
-_LIVING = {End.SURVIVED, End.NOT_COVERED}
 
 
 _PREFACE = """\
@@ -18,8 +17,8 @@ _PREFACE = """\
 Made by `tox -e mutation`; never edited. mutmut plants one small fault at a time in a function of
 `harness/scoring`, `harness/judges` or `harness/core`, and the tests that reach it are run. The kill rate is
 *by assertion*: of the mutants that neither crashed nor hung, those that a failed assertion told apart.
-Survivors stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart: most are
-calls with an argument taken away, which the type checker refuses before any test does.
+Survivors stay in the denominator, equivalent ones too. Crashes and time-outs are counted apart: a test fell
+over the mutant without saying what is right, mostly on an argument that was taken away or became None.
 
 | package | mutants | by assertion | by crash | by time-out | survived | not covered | kill rate | of all |
 |---|---|---|---|---|---|---|---|---|""".splitlines()
@@ -29,13 +28,14 @@ Not mutated: code at module level, properties and other decorated functions, whi
 hangs the machine rather than a test: these are held by tests on real processes.
 
 ## Survivors
+
 """.splitlines()
 
 
 def rate(mutants: Sequence[Mutant]) -> Fraction:
     """Return the kill rate by assertion: kills by assertion among those and all that lived."""
     ends = Counter(mutant.end for mutant in mutants)
-    told = ends[End.ASSERTION] + sum(ends[end] for end in _LIVING)
+    told = ends[End.ASSERTION] + sum(ends[end] for end in LIVING)
     return Fraction(ends[End.ASSERTION], told) if told else Fraction(0)
 
 
@@ -46,6 +46,7 @@ def to_json(mutants: Sequence[Mutant]) -> dict[str, Any]:
         "tool": "mutmut 3.8.1",
         "packages": {name: _row([item for item in mutants if item.package == name]) for name in PACKAGES},
         "all": _row(mutants),
+        "crashes": dict(Counter(item.exception for item in mutants if item.exception).most_common()),
         "survivors": [
             {
                 "name": item.name,
@@ -56,7 +57,7 @@ def to_json(mutants: Sequence[Mutant]) -> dict[str, Any]:
                 "reason": item.reason,
             }
             for item in mutants
-            if item.end in _LIVING
+            if item.end in LIVING
         ],
     }
 
@@ -65,7 +66,9 @@ def to_markdown(record: dict[str, Any]) -> str:
     """Return mutation.md from mutation.json."""
     rows = [(f"harness/{name}", row) for name, row in record["packages"].items()]
     rows.append(("all", record["all"]))
-    lines = [*_PREFACE, *(_line(name, row) for name, row in rows), *_LIMITS]
+    crashes = ", ".join(f"{name} {count}" for name, count in record["crashes"].items())
+    lines = [*_PREFACE, *(_line(name, row) for name, row in rows), "", f"Crashes by exception: {crashes}."]
+    lines += _LIMITS
     for item in record["survivors"]:
         lines += [
             f"- `{item['name']}` ({item['end']}): {item['reason'] or 'no reason given yet'}",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,6 +26,8 @@ class End(StrEnum):
     NOT_RUN = "not-run"
 
 
+#: What an assertion ought to have told apart.
+LIVING = frozenset({End.SURVIVED, End.NOT_COVERED})
 #: Exit codes in mutmut's .meta files; a mutant that was killed has its death noted beside (deaths.py).
 _NOT_COVERED = {5, 33}
 _TIMEOUT = {-24, 24, 36, 152, 255}
@@ -33,7 +35,7 @@ _TIMEOUT = {-24, 24, 36, 152, 255}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One planted fault; `was` and `now` are the changed lines of a mutant that lived."""
+    """One planted fault; `was` and `now` are the lines of one that lived, `exception` is what crashed."""
 
     name: str
     package: str
@@ -41,6 +43,7 @@ class Mutant:
     was: str = ""
     now: str = ""
     reason: str = ""
+    exception: str = ""
 
     @property
     def function(self) -> str:
@@ -95,9 +98,10 @@ def _mutants(folder: Path, differences: Callable[[str, Path], str]) -> Iterator[
             codes: Mapping[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
             for name, code in codes.items():
                 end = end_of(name, code, folder / "deaths")
-                lives = end in {End.SURVIVED, End.NOT_COVERED}
+                lives = end in LIVING
                 was, now = changed_lines(differences(name, source)) if lives else ("", "")
-                yield Mutant(name=name, package=package, end=end, was=was, now=now)
+                exception = noted(folder / "deaths", name).get("exception", "") if end is End.CRASH else ""
+                yield Mutant(name=name, package=package, end=end, was=was, now=now, exception=exception)
 
 
 def end_of(name: str, code: int | None, deaths: Path) -> End:
@@ -110,21 +114,13 @@ def end_of(name: str, code: int | None, deaths: Path) -> End:
         return End.NOT_COVERED
     if code in _TIMEOUT:
         return End.TIMEOUT
-    kind = noted(deaths, name)
-    if not kind:
+    death = noted(deaths, name)
+    if not death:
         return End.NOT_RUN  # mutmut's own runs do not say how a mutant died
-    return End.ASSERTION if kind == ASSERTION else End.CRASH
+    return End.ASSERTION if death["kind"] == ASSERTION else End.CRASH
 
 
 def _with_reason(mutant: Mutant, known: Sequence[Reason]) -> Mutant:
-    if mutant.end not in {End.SURVIVED, End.NOT_COVERED}:
+    if mutant.end not in LIVING:
         return mutant
-    found = next((item.reason for item in known if item.explains(mutant)), "")
-    return Mutant(
-        name=mutant.name,
-        package=mutant.package,
-        end=mutant.end,
-        was=mutant.was,
-        now=mutant.now,
-        reason=found,
-    )
+    return replace(mutant, reason=next((item.reason for item in known if item.explains(mutant)), ""))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.mutation.deaths import ASSERTION, CRASH, kind_of, note
 from tests.mutation.publishing import LEAST_KILLED, rate, to_json, to_markdown
-from tests.mutation.results import PACKAGES, End, Mutant, Reason, explained, read, reasons
+from tests.mutation.results import LIVING, PACKAGES, End, Mutant, Reason, explained, read, reasons
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED: dict[str, Any] = json.loads((ROOT / "reports/published/mutation.json").read_text("utf-8"))
@@ -148,5 +148,6 @@ def test_how_a_mutant_ended_is_read_from_what_was_left_behind(
         tmp_path, lambda _name, source: f"--- {source}\n+++ {source}\n@@ @@\n-    was\n+    now\n x"
     )
 
-    lives = end in {End.SURVIVED, End.NOT_COVERED}
-    assert found == mutant(end, was="was" if lives else "", now="now" if lives else "")
+    lives = end in LIVING
+    fell = "TypeError" if end is End.CRASH else ""
+    assert found == mutant(end, was="was" if lives else "", now="now" if lives else "", exception=fell)
