@@ -198,6 +198,8 @@ OPERATION = Operation(
     scopes=("items:write",),
     tags=("items",),
     takes_input=True,
+    line=12,
+    column=7,
 )
 OPERATION_JSON = {
     "method": "POST",
@@ -209,6 +211,8 @@ OPERATION_JSON = {
     "scopes": ["items:write"],
     "tags": ["items"],
     "takes_input": True,
+    "line": 12,
+    "column": 7,
 }
 
 
@@ -236,6 +240,9 @@ RUN = RunRecord(
     rubric_version="1",
     rubric_hash="h",
     fingerprint="Shop 1",
+    openapi_path="/openapi.json",
+    is_launched=True,
+    executor={"ci": "yes"},
     versions={"python": "3.11"},
     consent={"writes": True},
     claims={"security": {"score": 9.0}},
@@ -265,6 +272,7 @@ RUN = RunRecord(
             exchanges=3,
             seconds=1.5,
             switches={"x": {"reached": 1}},
+            looked_again=True,
         )
     },
     gates=Gates(
@@ -290,6 +298,9 @@ RUN_JSON: dict[str, Any] = {
     "rubric_version": "1",
     "rubric_hash": "h",
     "fingerprint": "Shop 1",
+    "openapi_path": "/openapi.json",
+    "is_launched": True,
+    "executor": {"ci": "yes"},
     "openapi_attachment": "sha",
     "path_prefix": "/v1",
     "versions": {"python": "3.11"},
@@ -318,6 +329,7 @@ RUN_JSON: dict[str, Any] = {
             "exchanges": 3,
             "seconds": 1.5,
             "switches": {"x": {"reached": 1}},
+            "looked_again": True,
         }
     },
     "gates": {

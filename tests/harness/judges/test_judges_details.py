@@ -76,11 +76,11 @@ def test_an_example_of_a_record_names_what_was_declared() -> None:
     assert record.base_url == "http://127.0.0.1:8000"
 
 
-def test_a_base_url_loses_its_last_slash_and_nothing_else() -> None:
-    request = Request(method="GET", target="/a")
+def test_of_the_base_url_its_origin_is_kept_because_the_target_holds_the_whole_path() -> None:
+    request = Request(method="GET", target="/X/a")
 
-    assert curl(request, "http://a.example/X/") == "curl -i http://a.example/X/a"
-    assert curl(request, "http://a.example/X") == "curl -i http://a.example/X/a"
+    for base_url in ("http://a.example", "http://a.example/", "http://a.example/X", "http://a.example/X/Y/Z"):
+        assert curl(request, base_url) == "curl -i http://a.example/X/a"
 
 
 DESCRIBED = {"operationId": "x", "summary": "Read."}

@@ -85,16 +85,6 @@ def test_a_whole_run_withholds_nothing(build: Any) -> None:
     assert (maturity.withheld, maturity.measured, maturity.low, maturity.high) == ("", 1, 10, 10)
 
 
-def test_confidence_adds_up_over_the_requirements_of_the_area(build: Any) -> None:
-    detection = {"requirements": {"a.one": {"defects": 3, "caught": 2}, "a.two": {"defects": 1, "caught": 0}}}
-    run, requirements, findings = build.judged(
-        {build.requirement("a.one"): {"t": PASS}, build.requirement("a.two"): {"t": PASS}},
-        detection=detection,
-    )
-
-    assert security(score(run, requirements, findings)).confidence == 0.5
-
-
 def test_checks_that_were_never_tried_on_a_defect_prove_nothing(build: Any) -> None:
     detection = {"requirements": {"auth.safe": {"defects": 0, "caught": 0}}}
     run, requirements, findings = build.judged({build.requirement(): {"t": PASS}}, detection=detection)
