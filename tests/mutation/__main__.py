@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation.publishing import LEAST_KILLED, rate, to_json, to_markdown
-from tests.mutation.results import LIVING, PACKAGES, End, Mutant, end_of, explained, read, reasons
+from tests.mutation.results import LIVING, PACKAGES, End, Mutant, end_of, explained, read, reasons, unmeasured
 
 ROOT = Path(__file__).parents[2]
 MUTANTS = ROOT / "mutants"
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         for package in asked.packages or PACKAGES:
             _run(package, again=asked.again)
     mutants = explained(read(MUTANTS, _difference), reasons())
-    record = to_json(mutants)
+    record = to_json(mutants, tuple(unmeasured(ROOT, MUTANTS)))
     (PUBLISHED / "mutation.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (PUBLISHED / "mutation.md").write_text(to_markdown(record), "utf-8")
     print(json.dumps({**record["packages"], "all": record["all"]}, indent=1))

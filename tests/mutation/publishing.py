@@ -39,14 +39,15 @@ def rate(mutants: Sequence[Mutant]) -> Fraction:
     return Fraction(ends[End.ASSERTION], told) if told else Fraction(0)
 
 
-def to_json(mutants: Sequence[Mutant]) -> dict[str, Any]:
-    """Return what mutation.json holds."""
+def to_json(mutants: Sequence[Mutant], unmeasured: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what mutation.json holds; `unmeasured` are modules that came after the last run."""
     return {
         "schema": "mutation/1",
         "tool": "mutmut 3.8.1",
         "packages": {name: _row([item for item in mutants if item.package == name]) for name in PACKAGES},
         "all": _row(mutants),
         "crashes": dict(Counter(item.exception for item in mutants if item.exception).most_common()),
+        "unmeasured": sorted(unmeasured),
         "survivors": [
             {
                 "name": item.name,
@@ -68,6 +69,8 @@ def to_markdown(record: dict[str, Any]) -> str:
     rows.append(("all", record["all"]))
     crashes = ", ".join(f"{name} {count}" for name, count in record["crashes"].items())
     lines = [*_PREFACE, *(_line(name, row) for name, row in rows), "", f"Crashes by exception: {crashes}."]
+    if record["unmeasured"]:
+        lines += ["", f"Not measured yet: {', '.join(f'`{name}`' for name in record['unmeasured'])}."]
     lines += _LIMITS
     for item in record["survivors"]:
         lines += [

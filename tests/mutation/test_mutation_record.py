@@ -8,7 +8,7 @@ import pytest
 
 from tests.mutation.deaths import ASSERTION, CRASH, kind_of, note
 from tests.mutation.publishing import LEAST_KILLED, rate, to_json, to_markdown
-from tests.mutation.results import LIVING, PACKAGES, End, Mutant, Reason, explained, read, reasons
+from tests.mutation.results import LIVING, PACKAGES, End, Mutant, Reason, explained, read, reasons, unmeasured
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED: dict[str, Any] = json.loads((ROOT / "reports/published/mutation.json").read_text("utf-8"))
@@ -113,6 +113,20 @@ def test_a_reason_speaks_of_a_function_and_of_its_changed_line(
     found = mutant(End.SURVIVED, now="return x / 2")
 
     assert Reason(function=function, now=now, reason="equivalent").explains(found) is explains
+
+
+def test_a_module_that_came_after_the_last_run_is_named(tmp_path: Path) -> None:
+    for name in ("old.py", "new.py", "spawn.py"):
+        (tmp_path / "harness" / "core").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "harness" / "core" / name).write_text("", "utf-8")
+    meta = tmp_path / "mutants" / "harness" / "core" / "old.py.meta"
+    meta.parent.mkdir(parents=True)
+    meta.write_text("{}", "utf-8")
+
+    found = tuple(unmeasured(tmp_path, tmp_path / "mutants"))
+
+    assert found == ("harness.core.new",)
+    assert "Not measured yet: `harness.core.new`." in to_markdown(to_json([], found))
 
 
 def test_a_method_is_named_with_its_class() -> None:
