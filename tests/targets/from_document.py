@@ -8,6 +8,7 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import uuid4
 
 from jsonschema import Draft202012Validator
 
@@ -100,6 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: DocumentServer
 
+    def version_string(self) -> str:
+        """Name no version."""
+        return "library"
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Keep quiet."""
 
@@ -157,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 415
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return 400
         return None if self.server.accepts(wanted["application/json"]["schema"], body) else 422
 
@@ -179,13 +184,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self._is(Deviation.SCHEMA) and isinstance(value, dict):
             value.pop(next(iter(value)))
         is_text = media_type.startswith("text/") or self._is(Deviation.MEDIA_TYPE)
-        self._send(int(status), "text/plain" if is_text else media_type, value)
+        declared = operation["responses"][status].get("headers", {})
+        headers = {name: self.server.sample(item["schema"]) for name, item in declared.items()}
+        self._send(int(status), "text/plain" if is_text else media_type, value, headers)
 
     def _refuse(self, status: int, headers: Mapping[str, str] = {}) -> None:
         problem = {"type": "about:blank", "title": "Refused", "status": status}
         if self._is(Deviation.STACK_TRACE):
             problem["detail"] = 'Traceback (most recent call last):\n  File "/app/main.py", line 3, in get'
-        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        refused = ' error="invalid_token"' if "Authorization" in self.headers else ""
+        challenge = {"WWW-Authenticate": f"Bearer{refused}"} if status == 401 else {}
         self._send(status, "application/problem+json", problem, {**challenge, **headers})
 
     def _send(self, status: int, media_type: str, value: object, headers: Mapping[str, str] = {}) -> None:
@@ -201,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _on_every_answer(self) -> Iterator[tuple[str, str]]:
         yield "X-Content-Type-Options", "nosniff"
-        yield "X-Request-ID", self.headers.get("X-Request-ID") or "library-0001"
+        yield "X-Request-ID", self.headers.get("X-Request-ID") or uuid4().hex
         if (origin := self.headers.get("Origin")) and self._is(Deviation.CORS):
             yield "Access-Control-Allow-Origin", origin
             yield "Access-Control-Allow-Credentials", "true"
