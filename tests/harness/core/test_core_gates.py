@@ -8,6 +8,7 @@ GATES = Gates(
     fail_under={"security": 5.0},
     min_level="mature",
     fail_on_inconclusive=True,
+    fail_on_severity="high",
     expected_failures={"a.one t": "known"},
     expired={"a.two t": "was known"},
     baseline=Baseline(run="r0", target="shop", rubric_hash="h", passed=(("a.one", "t"), ("a.two", "u"))),
@@ -17,6 +18,7 @@ RECORD: dict[str, Any] = {
     "fail_under": {"security": 5.0},
     "min_level": "mature",
     "fail_on_inconclusive": True,
+    "fail_on_severity": "high",
     "expected_failures": {"a.one t": "known"},
     "expired": {"a.two t": "was known"},
     "baseline": {
