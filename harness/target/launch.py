@@ -275,6 +275,7 @@ class Launch:
             if process.directory
             else None,
             ready=process.ready,
+            listens=self._port if _is_told_port(process) else None,
             url=self.direct_url,
             log=self._log(process.name),
             redactor=self._setting.redactor,
@@ -313,6 +314,11 @@ class Launch:
 
     def _log(self, name: str) -> Path:
         return self._setting.folder.logs / f"{self._setting.layer.value}-{name}.log"
+
+
+def _is_told_port(process: Process) -> bool:
+    """Whether its command or its environment names the port that clients come to."""
+    return any("{port}" in text for text in (*process.command, *process.env.values()))
 
 
 def _stub_file(stub: Stub) -> Path:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from harness.core.errors import TargetUnreachable, UsageProblem
 from harness.core.redaction import Redactor
 from harness.core.spawn import Child, log_tail, run_tool, spawn
+from harness.target.ports import is_listening
 from harness.target.waiting import wait_until_ready
 
 #: How long a process may take until its `ready` path answers 200.
@@ -22,13 +23,17 @@ _GRACE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Everything needed to start a process, again and again the same way."""
+    """Everything needed to start a process, again and again the same way.
+
+    It is ready when its `ready` path answers 200; without one, when somebody listens on the port it was told.
+    """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str]
     directory: Path | None
     ready: str | None
+    listens: int | None
     url: str
     log: Path
     redactor: Redactor
@@ -76,7 +81,9 @@ class Recipe:
         )
 
     def _is_ready(self) -> bool:
-        return self.ready is None or answers_ok(self.url, self.ready)
+        if self.ready is not None:
+            return answers_ok(self.url, self.ready)
+        return self.listens is None or is_listening(self.listens)
 
 
 def answers_ok(url: str, path: str) -> bool:

@@ -61,6 +61,13 @@ def until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
     return False
 
 
+def test_a_process_without_a_ready_path_is_ready_when_it_listens(toy: Toy, folder: RunFolder) -> None:
+    launcher = launcher_of(toy(**{'ready = "/health"\n': ""}), folder)
+
+    with launcher.launch(Layer.SCENARIOS) as instance:
+        assert {item.subject for item in instance.operations} == {"POST /echo", "GET /me"}
+
+
 def test_a_launch_hands_out_all_that_a_layer_needs_and_ends_it(toy: Toy, folder: RunFolder) -> None:
     launcher = launcher_of(toy(), folder)
 
