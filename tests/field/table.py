@@ -1,0 +1,129 @@
+"""Makes the table of the trial from run folders alone: nothing is asked, everything is scored again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.maturity import ScoredRun
+from harness.core.outcome import Outcome
+from harness.runner.finish import load_scored
+from tests.field.catalogue import SERVICES
+from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
+from tests.field.running import timing
+
+Fail = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One run: what was judged, what failed, and what the hand check says of the fails."""
+
+    service: str
+    run: str
+    requirements: int
+    subjects: int
+    inconclusive: int
+    fails: int
+    words: Mapping[Word, int]
+    seconds: float
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """One known defect: found by itself, found among the dozen, and by which requirements."""
+
+    service: str
+    defect: str
+    alone: tuple[str, ...]
+    together: tuple[str, ...]
+    was_run_alone: bool
+    also: tuple[str, ...]
+
+
+def fails_of(scored: ScoredRun) -> frozenset[Fail]:
+    """Return the failing subjects of a run."""
+    return frozenset(
+        (result.requirement.id, subject.subject)
+        for area in scored.maturity.areas
+        for result in area.requirements
+        for subject in result.subjects
+        if subject.outcome is Outcome.FAIL
+    )
+
+
+def row_of(service: str, name: str, folder: Path, judgements: Sequence[Judgement]) -> Row:
+    """Return the row of one run folder."""
+    scored = load_scored(folder)
+    outcomes = [
+        (result.requirement.id, subject.subject, subject.outcome)
+        for area in scored.maturity.areas
+        for result in area.requirements
+        for subject in result.subjects
+    ]
+    conclusive = {item[0] for item in outcomes if item[2] in {Outcome.PASS, Outcome.FAIL}}
+    words = [word_on(judgements, service, item[0], item[1]) for item in outcomes if item[2] is Outcome.FAIL]
+    seconds, exit_code = timing(folder)
+    return Row(
+        service=service,
+        run=name,
+        requirements=len(conclusive),
+        subjects=sum(item[2] in {Outcome.PASS, Outcome.FAIL} for item in outcomes),
+        inconclusive=sum(item[2] is Outcome.INCONCLUSIVE for item in outcomes),
+        fails=len(words),
+        words={word: words.count(word) for word in Word},
+        seconds=seconds,
+        exit_code=exit_code,
+    )
+
+
+def detections(
+    service: str, drawn: Iterable[str], folder: Path, breaks: Mapping[str, Sequence[str]]
+) -> tuple[Detection, ...]:
+    """Return what was found of the known defects of a service."""
+    sound = fails_of(load_scored(folder / "sound"))
+    together = fails_of(load_scored(folder / "all")) - sound
+    found = []
+    for defect in drawn:
+        alone = folder / "one" / defect
+        new = fails_of(load_scored(alone)) - sound if alone.is_dir() else frozenset()
+        right = frozenset(breaks.get(defect, ()))
+        found.append(
+            Detection(
+                service=service,
+                defect=defect,
+                alone=_requirements(new, right),
+                together=_requirements(together, right),
+                was_run_alone=alone.is_dir(),
+                also=tuple(sorted({requirement for requirement, _ in new} - right)),
+            )
+        )
+    return tuple(found)
+
+
+def _requirements(fails: frozenset[Fail], right: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted({requirement for requirement, _ in fails} & right))
+
+
+def rows(runs: Path) -> tuple[Row, ...]:
+    """Return a row for each sound and each wholly defective twin, and for each service of others."""
+    judgements = load_judgements()
+    found = [
+        row_of(service, name, runs / service / name, judgements)
+        for service in SERVICES
+        for name in ("sound", "all")
+        if (runs / service / name).is_dir()
+    ]
+    strangers = sorted((runs / "strangers").iterdir()) if (runs / "strangers").is_dir() else []
+    return (*found, *(row_of(item.name, "as released", item, judgements) for item in strangers))
+
+
+def all_detections(runs: Path, drawn: Mapping[str, Sequence[str]]) -> tuple[Detection, ...]:
+    """Return what was found of all known defects."""
+    breaks = load_breaks()
+    return tuple(
+        item
+        for service in SERVICES
+        if (runs / service / "all").is_dir()
+        for item in detections(service, drawn[service], runs / service, breaks)
+    )

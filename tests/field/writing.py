@@ -1,0 +1,52 @@
+"""Writes the table of the trial as JSON and as Markdown."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.field.judged import Word
+from tests.field.table import Detection, Row
+
+
+def write(rows: Sequence[Row], found: Sequence[Detection], folder: Path) -> tuple[Path, Path]:
+    """Write table.json and table.md; return both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    as_json = {"rows": [asdict(item) for item in rows], "detections": [asdict(item) for item in found]}
+    (folder / "table.json").write_text(json.dumps(as_json, indent=1) + "\n", encoding="utf-8")
+    (folder / "table.md").write_text(markdown(rows, found), encoding="utf-8")
+    return folder / "table.json", folder / "table.md"
+
+
+def markdown(rows: Sequence[Row], found: Sequence[Detection]) -> str:
+    """Return both tables as text."""
+    words = " | ".join(Word)
+    lines = [
+        f"| service | run | requirements | subjects | inconclusive | fails | {words} | seconds | exit |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for item in rows:
+        words = " | ".join(str(item.words[word]) for word in Word)
+        lines.append(
+            f"| {item.service} | {item.run} | {item.requirements} | {item.subjects} | {item.inconclusive}"
+            f" | {item.fails} | {words} | {item.seconds:.0f} | {item.exit_code} |"
+        )
+    sound = [item for item in rows if item.run != "all"]
+    fails, false = sum(item.fails for item in sound), sum(item.words[Word.FALSE] for item in sound)
+    share = f"{100 * false / fails:.1f} %" if fails else "none"
+    lines += ["", f"False alarms on sound twins and strangers: {false} of {fails} reported fails, {share}."]
+    if found:
+        lines += ["", "| service | known defect | found alone by | found among the dozen by | also failed |"]
+        lines += ["|---|---|---|---|---|"]
+        lines += [_detection(item) for item in found]
+        caught = sum(bool(item.alone or item.together) for item in found)
+        lines += ["", f"Known defects found: {caught} of {len(found)}, {100 * caught / len(found):.1f} %."]
+        missed = [f"{item.service}: {item.defect}" for item in found if not (item.alone or item.together)]
+        lines += [f"Missed: {', '.join(missed) or 'none'}."]
+    return "\n".join(lines) + "\n"
+
+
+def _detection(item: Detection) -> str:
+    alone = ", ".join(item.alone) or ("**missed**" if item.was_run_alone else "not run")
+    together = ", ".join(item.together) or "**missed**"
+    return f"| {item.service} | {item.defect} | {alone} | {together} | {', '.join(item.also)} |"
