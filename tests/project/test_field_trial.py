@@ -1,0 +1,101 @@
+"""The field trial's drawing, catalogues and table say what they claim to."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.field.__main__ import drawn
+from tests.field.catalogue import HOME, SERVICES, Possible, load_kinds, load_possible
+from tests.field.draw import DOZEN, draw
+from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
+from tests.field.table import Detection, Row
+from tests.field.writing import markdown
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_recorded_dozen_is_what_the_recorded_seed_draws(service: str) -> None:
+    assert tuple(drawn()[service]) == draw(service, load_possible(service))
+    assert len(drawn()[service]) == DOZEN
+
+
+def test_two_defects_of_one_slot_are_never_drawn_together() -> None:
+    possible = [
+        Possible(id=f"{slot}-{number}", where="*", slot=slot) for slot in "abcd" for number in range(9)
+    ]
+
+    for seed in range(50):
+        names = draw("any", possible, seed=seed, count=4)
+        assert sorted(name[0] for name in names) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_possible_defect_is_described_and_written(service: str) -> None:
+    source = "".join(path.read_text() for path in (HOME / service).glob("defects.*"))
+    written = set(re.findall(r'^    id = "([\w-]+)"|^  "([\w-]+)":', source, re.MULTILINE))
+
+    possible = [item.id for item in load_possible(service)]
+
+    assert sorted(possible) == sorted(one or two for one, two in written)
+    assert set(possible) <= set(load_kinds())
+    assert len(possible) >= 25
+
+
+def test_every_kind_of_defect_is_held_against_requirements_that_exist() -> None:
+    rows = [yaml.safe_load(path.read_text()) for path in Path("contracts/requirements").glob("*.yaml")]
+    known = {row["id"] for area in rows for row in area}
+
+    assert set(load_breaks()) == set(load_kinds())
+    assert {item for broken in load_breaks().values() for item in broken} <= known
+
+
+def test_the_first_row_that_covers_a_fail_says_what_it_is() -> None:
+    rows = [
+        Judgement(service="a", requirement="x.*", subject="GET /[id]", word=Word.FALSE, why="."),
+        Judgement(service="*", requirement="x.*", subject="*", word=Word.TRUE, why="."),
+    ]
+
+    assert word_on(rows, "a", "x.y", "GET /[id]") is Word.FALSE
+    assert word_on(rows, "a", "x.y", "GET /i") is Word.TRUE
+    assert word_on(rows, "a", "z.y", "GET /i") is Word.OPEN
+
+
+def test_every_judgement_says_why() -> None:
+    assert all(item.why.strip() for item in load_judgements())
+
+
+def test_the_table_names_what_was_missed_and_counts_false_alarms_on_sound_twins_only() -> None:
+    words = {Word.TRUE: 1, Word.FALSE: 1, Word.DUPLICATE: 0, Word.OPEN: 0}
+    rows = [
+        Row(
+            service="a",
+            run=run,
+            requirements=9,
+            subjects=9,
+            inconclusive=0,
+            fails=2,
+            words=words,
+            seconds=1.0,
+            exit_code=1,
+        )
+        for run in ("sound", "all")
+    ]
+    found = [
+        Detection(service="a", defect="one", alone=(), together=("x.y",), was_run_alone=False, also=()),
+        Detection(service="a", defect="two", alone=(), together=(), was_run_alone=True, also=("z",)),
+    ]
+
+    text = markdown(rows, found)
+
+    assert "1 of 2 reported fails, 50.0 %" in text
+    assert "Known defects found: 1 of 2, 50.0 %." in text
+    assert "Missed: a: two." in text
+
+
+def test_no_list_of_packages_holds_an_address() -> None:
+    lists = [*HOME.rglob("requirements.txt"), *HOME.rglob("package.json")]
+
+    assert len(lists) >= 13
+    assert not [path for path in lists if "://" in path.read_text()]
+    assert not list(HOME.rglob("package-lock.json"))
