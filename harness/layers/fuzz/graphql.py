@@ -123,7 +123,8 @@ class GraphQLTally:
         schema, server = checks.get("response_schema_conformance"), checks.get("not_a_server_error")
         if schema is not None and schema.status is CheckStatus.FAILURE:
             tally.violations.append((schema, case))
-        if server is not None and server.status is CheckStatus.FAILURE:
+        # GraphQL refuses an argument by an error in an answer of 200: only HTTP says that a server broke.
+        if server is not None and server.status is CheckStatus.FAILURE and case.status >= 500:
             tally.server_errors.append((server, case))
         is_taken = case.mode is Mode.POSITIVE and 200 <= case.status < 300
         if is_taken and schema is not None and schema.status is CheckStatus.SUCCESS:

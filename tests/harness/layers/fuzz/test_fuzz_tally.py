@@ -72,8 +72,10 @@ def _case(
     )
 
 
-def _findings(*cases: SentCase, troubles: Iterable[ToolTrouble] = ()) -> dict[str, Finding]:
-    tally = Tally(Operations((_ITEM,)))
+def _findings(
+    *cases: SentCase, troubles: Iterable[ToolTrouble] = (), operation: Operation = _ITEM
+) -> dict[str, Finding]:
+    tally = Tally(Operations((operation,)))
     tally.read(Scenario(label="PUT /items/{id}", phase="coverage", cases=cases))
     for trouble in troubles:
         tally.read(trouble)
@@ -167,6 +169,17 @@ def test_a_documented_precondition_is_no_refusal_of_valid_data() -> None:
     found = _findings(_case("a", 428, failing=["positive_data_acceptance"]), _case("b", 200))
 
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("documented", "outcome"), [(("400", "422"), "pass"), (("422",), "fail")])
+def test_a_422_beside_a_400_speaks_of_what_was_meant(documented: tuple[str, ...], outcome: str) -> None:
+    operation = replace(_ITEM, responses=dict.fromkeys(("200", *documented), ("application/json",)))
+
+    found = _findings(
+        _case("a", 422, failing=["positive_data_acceptance"]), _case("b", 200), operation=operation
+    )
+
+    assert found["api.valid-requests-accepted"].outcome is Outcome(outcome)
 
 
 def test_a_null_that_no_header_can_hold_is_no_refusal_of_valid_data() -> None:
