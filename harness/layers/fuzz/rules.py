@@ -105,8 +105,8 @@ def _was_taken(case: SentCase, operation: Operation) -> bool:
 def _is_state_refusal(case: SentCase, operation: Operation) -> bool:
     """A schema promises which requests are well formed, not which credentials or versions exist now.
 
-    A documented precondition (412, 428), a gone or conflicting resource, or a throttle is a valid answer. So is
-    a 422 that is documented beside 400: what was well formed could not be carried out (RFC 9110 15.5.21).
+    A documented precondition (412, 428), a gone or conflicting resource, or a throttle is a valid answer. So
+    is a 422 that is documented beside 400: what was well formed could not be carried out (RFC 9110 15.5.21).
     """
     if case.has_null_parameter or case.has_negative_part:
         # Documents made from optional parameters allow a null that no header can hold; and Schemathesis calls
