@@ -301,8 +301,8 @@ class StatusDisagrees(Rules):
 class MetricsFrozen(Rules):
     id = "metrics-frozen"
 
-    def count(self) -> None:
-        self.requests = 1
+    def count(self, status: int) -> None:
+        self.requests[200] = 1
 
 
 class PrivateCached(Rules):

@@ -8,6 +8,7 @@ import secrets
 import socket
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Rules:
         self.covers = covers
         self.key = self.signing_key()
         self._failures: dict[str, list[float]] = {}
-        self.requests = 0
+        self.requests: Counter[int] = Counter()
 
     # Who is calling.
 
@@ -192,6 +193,7 @@ class Rules:
 
     def finish(self, request: Request, response: Response) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cache-Control"] = self.caching(request)
         if response.status_code == 401:
             self.challenge(response)
@@ -211,8 +213,8 @@ class Rules:
     def cross_origin(self, request: Request, response: Response) -> None:
         """No other origin has business here."""
 
-    def count(self) -> None:
-        self.requests += 1
+    def count(self, status: int) -> None:
+        self.requests[status] += 1
 
     def extra_routes(self, app: Flask) -> None:
         """Nothing but what is documented."""

@@ -126,7 +126,6 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
     @app.before_request
     def admit() -> Response | None:
         lock.acquire()
-        rules.count()
         g.member = None
         endpoint = request.endpoint or ""
         if (
@@ -150,6 +149,7 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
     @app.after_request
     def finish(response: Response) -> Response:
         rules.finish(request, response)
+        rules.count(response.status_code)
         return response
 
     @app.teardown_request
@@ -162,6 +162,10 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
         if allowed := getattr(error, "valid_methods", None):
             answer.headers["Allow"] = ", ".join(sorted(allowed))
         return answer
+
+    @app.errorhandler(RecursionError)
+    def too_deep(error: RecursionError) -> Response:
+        return failure(400, "Bad Request", "The body is nested too deeply.")
 
     @app.errorhandler(Exception)
     def crashed(error: Exception) -> Response:
@@ -414,7 +418,7 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
 
     @app.get(
         "/loans/<string:loan_id>",
-        responses={200: LoanOut, 404: PROBLEM, **GUARDED},
+        responses={200: LoanOut, 404: PROBLEM, **GUARDED, **INPUT},
         security=BEARER,
         summary="One loan",
     )
@@ -426,7 +430,7 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
 
     @app.post(
         "/loans/<string:loan_id>/return",
-        responses={200: LoanOut, 404: PROBLEM, 409: PROBLEM, **GUARDED},
+        responses={200: LoanOut, 404: PROBLEM, 409: PROBLEM, **GUARDED, **INPUT},
         security=BEARER,
         summary="Bring a book back",
     )
@@ -454,7 +458,8 @@ def make_app(rules_class: type[Rules], librarian: tuple[str, str]) -> Flask:  # 
         summary="Counters",
     )
     def metrics() -> Response:
-        text = f"# TYPE http_requests_total counter\nhttp_requests_total {rules.requests}\n"
+        lines = [f'http_requests_total{{status="{code}"}} {n}' for code, n in sorted(rules.requests.items())]
+        text = "\n".join(["# TYPE http_requests_total counter", *lines, ""])
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     rules.extra_routes(app)

@@ -336,8 +336,8 @@ class EndsNever(Rules):
 class MetricsFrozen(Rules):
     id = "metrics-frozen"
 
-    def count(self) -> None:
-        self.store.requests = 1
+    def count(self, status: int) -> None:
+        self.store.requests[200] = 1
 
 
 class ErrorsTruncated(Rules):

@@ -18,7 +18,6 @@ class Finish:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self._rules.count()
         is_head = scope["method"] == "HEAD"
         request: Request[Any, Any, Any] = Request(scope)
         if is_head:
@@ -29,6 +28,7 @@ class Finish:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                self._rules.count(status)
                 added = self._rules.headers(request, status).items()
                 raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in added]
                 message["headers"] = [*map(self._rules.header, message.get("headers", [])), *raw]

@@ -7,6 +7,7 @@ import re
 import secrets
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,7 @@ class Store:
     sessions: dict[str, Session] = field(default_factory=dict)
     tickets: list[Ticket] = field(default_factory=list)
     attachments: dict[str, Attachment] = field(default_factory=dict)
-    requests: int = 0
+    requests: Counter[int] = field(default_factory=Counter)
 
 
 class Rules:
@@ -263,8 +264,8 @@ class Rules:
     def health(self) -> dict[str, object]:
         return {"status": "ok", "tickets": len(self.store.tickets)}
 
-    def count(self) -> None:
-        self.store.requests += 1
+    def count(self, status: int) -> None:
+        self.store.requests[status] += 1
 
     def extra_handlers(self) -> list[HTTPRouteHandler]:
         return []

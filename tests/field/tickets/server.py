@@ -344,7 +344,9 @@ async def health() -> Response[HealthOut]:
 @get("/metrics", media_type="text/plain")
 async def metrics() -> str:
     """Counters for Prometheus."""
-    return f"# TYPE tickets_requests_total counter\ntickets_requests_total {store.requests}\n"
+    counted = sorted(store.requests.items())
+    lines = [f'tickets_requests_total{{status="{status}"}} {number}' for status, number in counted]
+    return "\n".join(["# TYPE tickets_requests_total counter", *lines, ""])
 
 
 def refused(request: Caller, error: Exception) -> AnyResponse[Any]:
