@@ -13,7 +13,6 @@ from defects import rules_with
 from finishing import Finish
 from litestar import Litestar, Request, Response, Router, delete, get, patch, post
 from litestar.config.app import AppConfig
-from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import (
     ClientException,
@@ -34,7 +33,9 @@ from outside import send_event
 from passwords import hashed, is_password
 from rules import LARGEST_FILE, LARGEST_PAGE, LIFETIME, Attachment, Comment, Session, Store, Ticket, User
 from shapes import (
+    PRIORITIES,
     AssignIn,
+    AttachmentIn,
     AttachmentOut,
     CommentIn,
     CommentOut,
@@ -249,14 +250,15 @@ async def add_comment(request: Caller, number: Number, data: CommentIn) -> Comme
     user, ticket = caller(request), ticket_of(number)
     if not rules.may_see(user, ticket):
         raise NotFoundException("There is no such ticket")
-    comment = Comment(author=user, text=data.text, internal=data.internal and user.role == "agent")
+    comment = Comment(author=user, text=data.text, internal=data.seen_by == "agents" and user.role == "agent")
     ticket.comments.append(comment)
     return comment_out(comment)
 
 
 def comment_out(comment: Comment) -> CommentOut:
     """Return a comment as it is shown."""
-    return CommentOut(author=comment.author.username, text=comment.text, internal=comment.internal)
+    seen_by: Literal["everybody", "agents"] = "agents" if comment.internal else "everybody"
+    return CommentOut(author=comment.author.username, text=comment.text, seen_by=seen_by)
 
 
 @post(
@@ -268,18 +270,16 @@ def comment_out(comment: Comment) -> CommentOut:
 async def attach(
     request: Caller,
     number: Number,
-    data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)],
+    data: Annotated[AttachmentIn, Body(media_type=RequestEncodingType.MULTI_PART)],
 ) -> AttachmentOut:
     """Add a file of at most 100 kB."""
     user, ticket = caller(request), ticket_of(number)
     if not rules.may_change(user, ticket):
         raise NotFoundException("There is no such ticket")
-    content = await data.read()
-    if not rules.is_attachment(data.filename, content):
+    name, content = data.file.filename, await data.file.read()
+    if not rules.is_attachment(name, content):
         raise ClientException("A file has a plain name and at most 100 kB")
-    made = Attachment(
-        ticket=ticket, name=data.filename, media_type="application/octet-stream", content=content
-    )
+    made = Attachment(ticket=ticket, name=name, media_type="application/octet-stream", content=content)
     store.attachments[made.id] = made
     return AttachmentOut(id=made.id, name=made.name, kind=await rules.describe(made), size=len(content))
 
@@ -351,7 +351,7 @@ async def metrics() -> str:
 
 def refused(request: Caller, error: Exception) -> AnyResponse[Any]:
     """Say why in one shape, and nothing of what happened inside."""
-    status = getattr(error, "status_code", 500)
+    status = 400 if isinstance(error, RecursionError) else getattr(error, "status_code", 500)
     extra = getattr(error, "extra", None)
     detail = str(getattr(error, "detail", "")) if status < 500 else "Something went wrong"
     places = (
@@ -404,6 +404,9 @@ def make_app() -> ASGIApp:
         exception_handlers={Exception: refused},
         debug=False,
     )
+    for name in ("TicketIn", "TicketPatch"):  # the rule decides, the document only tells
+        priority = app.openapi_schema.components.schemas[name].properties["priority"]
+        priority.enum = PRIORITIES
     return Finish(app, rules)
 
 

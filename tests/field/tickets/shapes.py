@@ -1,14 +1,16 @@
 """What goes in and out of the ticket service, as its document describes it."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from litestar.datastructures import UploadFile
 from litestar.params import Parameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 from rules import LARGEST_PAGE
 
 Words = Annotated[str, Meta(min_length=1, max_length=2000, examples=["The printer is on fire."])]
 Subject = Annotated[str, Meta(min_length=1, max_length=120, examples=["Printer"])]
-Priority = Annotated[str, Meta(extra_json_schema={"enum": ["low", "normal", "high"], "examples": ["normal"]})]
+PRIORITIES = ["low", "normal", "high"]
 Number = Annotated[int, Parameter(ge=1, le=2**31, description="The ticket's number.")]
 
 
@@ -39,7 +41,7 @@ class TicketIn(Struct, kw_only=True):
 
     subject: Subject
     body: Words
-    priority: Priority = "normal"
+    priority: str = "normal"
 
 
 class TicketPatch(Struct, kw_only=True):
@@ -47,7 +49,7 @@ class TicketPatch(Struct, kw_only=True):
 
     subject: Subject | UnsetType = UNSET
     body: Words | UnsetType = UNSET
-    priority: Priority | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
     status: Literal["open", "closed"] | UnsetType = UNSET
 
 
@@ -71,10 +73,10 @@ class TicketPage(Struct, kw_only=True):
 
 
 class CommentIn(Struct, kw_only=True):
-    """Something to say; customers do not see internal comments."""
+    """Something to say; customers do not see what is for agents."""
 
     text: Words
-    internal: bool = False
+    seen_by: Literal["everybody", "agents"] = "everybody"
 
 
 class CommentOut(Struct, kw_only=True):
@@ -82,13 +84,20 @@ class CommentOut(Struct, kw_only=True):
 
     author: str
     text: str
-    internal: bool
+    seen_by: Literal["everybody", "agents"]
 
 
 class AssignIn(Struct, kw_only=True):
     """Which agent."""
 
     assignee: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+@dataclass
+class AttachmentIn:
+    """A file."""
+
+    file: UploadFile
 
 
 class AttachmentOut(Struct, kw_only=True):
