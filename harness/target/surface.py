@@ -22,6 +22,8 @@ from harness.target.schemas import (
 _LEAVING = re.compile(
     r"(?i)(log|sign)[-_]?(out|off)|revo[ck]|unregister|deactivat|disable[-_]?(me|account|self)"
 )
+_SIGN_OUT = re.compile(r"(?i)(log|sign)[-_]?(out|off)")
+_OWN_SESSION = re.compile(r"(?i)/(sessions?|tokens?)(/(current|self|me))?/?$")
 _VERBS = re.compile(r"(?i)reset|rotat|regenerat|renew|refresh|change|update|delete|remove|close|forgot")
 _CREDENTIALS = re.compile(
     r"(?i)token|api[-_]?key|secret|credential|passw|session|account|mfa|totp|2fa|/(me|self)\b"
@@ -142,6 +144,15 @@ def registrations(operations: Iterable[Operation], document: Node) -> Iterator[E
         words = _words(entrance.operation)
         if _REGISTRATION.search(words) and not _LOGIN.search(words) and not entrance.operation.is_secured:
             yield entrance
+
+
+def sign_outs(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Yield the operations by which callers end the sign-in that they call with."""
+    for operation in operations:
+        is_named = operation.method in {"POST", "DELETE"} and _SIGN_OUT.search(_words(operation))
+        is_session = operation.method == "DELETE" and _OWN_SESSION.search(operation.path)
+        if "{" not in operation.path and (is_named or is_session):
+            yield operation
 
 
 def admin_operations(operations: Iterable[Operation]) -> Iterator[Operation]:

@@ -1,0 +1,53 @@
+"""Sign-ins that end, deletions that take effect and refusals that have none, told from those that do not."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.core.outcome import Outcome
+from harness.layers.scenarios.context import Credentials
+from tests.scenarios.playing import PACK, cells, described, play
+from tests.targets.lockers import DOCUMENT, FLAWS, LockersServer
+
+BREAKS = {
+    "sign-out-ignored": "security.sign-out-ends-tokens",
+    "token-constant": "security.sign-ins-fresh",
+    "deletion-ignored": "http.deletions-effective",
+    "refused-but-made": "api.refusals-without-effect",
+}
+_ALICE = Credentials(
+    name="alice", role="user", username="alice", headers={"Authorization": "Bearer alices-token"}
+)
+
+
+def judged(folder: Path, *flaws: str, **changes: object) -> dict[str, Outcome]:
+    with LockersServer(*flaws) as server:
+        context = described(server.url, DOCUMENT, folder, {"alice": _ALICE}, **changes)
+        files = [str(PACK / name) for name in ("test_signing_out.py", "test_traces.py")]
+        found = cells(play(context, folder, *files))
+    return {requirement: outcome for (requirement, _), outcome in found.items()}
+
+
+def test_a_sound_service_passes(tmp_path: Path) -> None:
+    assert judged(tmp_path) == dict.fromkeys(BREAKS.values(), Outcome.PASS)
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flaw_fails_its_requirement_and_no_other(flaw: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, flaw)
+
+    assert {requirement for requirement, outcome in found.items() if outcome is Outcome.FAIL} == {
+        BREAKS[flaw]
+    }
+
+
+def test_without_consent_to_writes_nothing_is_judged(tmp_path: Path) -> None:
+    found = judged(tmp_path, *FLAWS, may_write=False)
+
+    assert set(found.values()) == {Outcome.INCONCLUSIVE}
+
+
+def test_a_deployment_loses_no_object_whose_destruction_was_not_named(tmp_path: Path) -> None:
+    found = judged(tmp_path, "deletion-ignored", is_launched=False)
+
+    assert found["http.deletions-effective"] is Outcome.INCONCLUSIVE
