@@ -14,6 +14,7 @@ BREAKS = {
     "token-constant": "security.sign-ins-fresh",
     "deletion-ignored": "http.deletions-effective",
     "refused-but-made": "api.refusals-without-effect",
+    "role-settable": "security.registrations-unprivileged",
 }
 _ALICE = Credentials(
     name="alice", role="user", username="alice", headers={"Authorization": "Bearer alices-token"}
@@ -23,7 +24,9 @@ _ALICE = Credentials(
 def judged(folder: Path, *flaws: str, **changes: object) -> dict[str, Outcome]:
     with LockersServer(*flaws) as server:
         context = described(server.url, DOCUMENT, folder, {"alice": _ALICE}, **changes)
-        files = [str(PACK / name) for name in ("test_signing_out.py", "test_traces.py")]
+        files = [
+            str(PACK / name) for name in ("test_registering.py", "test_signing_out.py", "test_traces.py")
+        ]
         found = cells(play(context, folder, *files))
     return {requirement: outcome for (requirement, _), outcome in found.items()}
 

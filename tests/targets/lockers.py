@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-FLAWS = ("sign-out-ignored", "token-constant", "deletion-ignored", "refused-but-made")
+FLAWS = ("sign-out-ignored", "token-constant", "deletion-ignored", "refused-but-made", "role-settable")
 _CREDENTIALS = {
     "type": "object",
     "required": ["username", "password"],
@@ -18,6 +18,7 @@ _LOCKER = {
     "required": ["label"],
     "properties": {"label": {"type": "string", "minLength": 1}},
 }
+_ACCOUNT = {"type": "object", "properties": {"role": {"type": "string", "enum": ["tenant", "caretaker"]}}}
 _ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 _SECURED = [{"bearer": []}]
 
@@ -31,7 +32,7 @@ DOCUMENT: Mapping[str, Any] = {
     "info": {"title": "lockers", "version": "1"},
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     "paths": {
-        "/register": {"post": {"requestBody": _takes(_CREDENTIALS), "responses": {"201": {}}}},
+        "/register": {"post": {"requestBody": _takes(_CREDENTIALS), "responses": {"201": _takes(_ACCOUNT)}}},
         "/login": {"post": {"requestBody": _takes(_CREDENTIALS), "responses": {"200": {}}}},
         "/logout": {"post": {"security": _SECURED, "responses": {"204": {}}}},
         "/lockers": {
@@ -123,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         server, name = self.server, body.get("username", "")
         if self.path == "/register":
             server.passwords[name] = body["password"]
-            return 201, {"username": name}
+            asked = body.get("role") if "role-settable" in server.flaws else None
+            return 201, {"username": name, "role": "caretaker" if asked == "caretaker" else "tenant"}
         if server.passwords.get(name) != body.get("password"):
             return 401, {"detail": "no"}
         return 200, {"access_token": server.sign_in(name)}

@@ -31,13 +31,16 @@ class FrontDoor:
     document: Mapping[str, Any]
     prefix: str = ""
 
-    def send(self, entrance: Entrance, username: str, password: str) -> httpx.Response:
-        """Send one name and password; raises CannotSample where no body can be made."""
+    def send(
+        self, entrance: Entrance, username: str, password: str, *, extra: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Send one name and password, and more members where asked to; raises CannotSample without a body."""
         path = self.prefix + entrance.operation.path
         number = 1000 + secrets.randbelow(10**8)
         try:
             body = valid_body(entrance.operation, self.document, variant=number)
-            return self.client.post(path, json=_filled(body, entrance, username, password))
+            filled = _filled(body, entrance, username, password)
+            return self.client.post(path, json={**filled, **(extra or {})})
         except CannotSample:
             form = valid_form(entrance.operation, self.document, variant=number)
             return self.client.post(path, data=_filled(form, entrance, username, password))
