@@ -1,5 +1,6 @@
 """What one person made is nobody else's: not to read, not to change, not to delete, not to see in a list."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -57,7 +58,9 @@ def test_nobody_else_reads_changes_or_deletes_an_object(
             check_read(each)
             judged += 1
         if each.is_private or is_owned_by(each.made, pair[0]):
-            judged += check_change(each, maker) + check_delete(each, target, maker)
+            judged += (
+                check_change(each, maker) + check_actions(each, maker) + check_delete(each, target, maker)
+            )
     if not made:
         raise nothing_made(maker)
     if not judged:
@@ -115,6 +118,25 @@ def check_change(each: Theirs, maker: Maker) -> bool:
             f"{each.made.words} now sees another {', '.join(shown)}"
         )
     return sent
+
+
+def check_actions(each: Theirs, maker: Maker) -> bool:
+    """Somebody else's POST below the object leaves it as it was; says whether one was refused."""
+    item = each.made.resource.read.path.rstrip("/")
+    below = re.compile(re.escape(item) + r"/[^/{}]+/?")
+    refused = False
+    for operation in maker.target.operations:
+        is_action = operation.method == "POST" and below.fullmatch(operation.path)
+        if not is_action or operation.request_media_types or maker.is_withheld(operation):
+            continue
+        before = body_of(each.seen_by_owner())
+        answer = each.pace.ask(each.other, "POST", each.made.path.rstrip("/") + operation.path[len(item) :])
+        assert not (answer.is_success and body_of(each.seen_by_owner()) != before), (
+            f"{operation.subject} answered {answer.status_code} to somebody else, and the owner of "
+            f"{each.made.words} now sees another"
+        )
+        refused = refused or answer.status_code in _HIDDEN
+    return refused
 
 
 def check_delete(each: Theirs, target: ScenarioContext, maker: Maker) -> bool:

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-FLAWS = ("sign-out-ignored", "token-constant", "deletion-ignored", "refused-but-made", "role-settable")
+FLAWS = (
+    "sign-out-ignored",
+    "token-constant",
+    "deletion-ignored",
+    "refused-but-made",
+    "role-settable",
+    "opened-by-anybody",
+)
 _CREDENTIALS = {
     "type": "object",
     "required": ["username", "password"],
@@ -43,6 +50,7 @@ DOCUMENT: Mapping[str, Any] = {
             "get": {"security": _SECURED, "parameters": _ID, "responses": {"200": {}}},
             "delete": {"security": _SECURED, "parameters": _ID, "responses": {"204": {}}},
         },
+        "/lockers/{id}/open": {"post": {"security": _SECURED, "parameters": _ID, "responses": {"200": {}}}},
     },
 }
 
@@ -57,7 +65,8 @@ class LockersServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.flaws = frozenset(flaws)
         self.passwords: dict[str, str] = {"alice": "a long password"}
-        self.sessions: dict[str, str] = {"alices-token": "alice"}
+        self.sessions: dict[str, str] = {"alices-token": "alice", "bobs-token": "bob"}
+        self.owners: dict[str, str] = {}
         self.lockers: dict[str, dict[str, str]] = {}
         self.lock = threading.Lock()
 
@@ -70,11 +79,12 @@ class LockersServer(ThreadingHTTPServer):
         self.sessions[token] = username
         return token
 
-    def add(self, body: Mapping[str, Any]) -> tuple[int, Any]:
+    def add(self, who: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         if not body.get("label"):
             return 422, {"detail": "a locker has a label"}
         is_taken = any(each["label"] == body["label"] for each in self.lockers.values())
-        made = {"id": secrets.token_hex(4), "label": body["label"]}
+        made = {"id": secrets.token_hex(4), "label": body["label"], "state": "closed"}
+        self.owners[made["id"]] = who
         if not is_taken or "refused-but-made" in self.flaws:
             self.lockers[made["id"]] = made
         return (409, {"detail": "that label is taken"}) if is_taken else (201, made)
@@ -138,15 +148,22 @@ class _Handler(BaseHTTPRequestHandler):
             if "sign-out-ignored" not in server.flaws:
                 del server.sessions[token]
             return 204, None
+        who = server.sessions.get(token, "")
         if self.path == "/lockers":
-            return server.add(body) if self.command == "POST" else (200, list(server.lockers.values()))
-        return self._one(self.path.rpartition("/")[2])
+            mine = [each for each in server.lockers.values() if server.owners[each["id"]] == who]
+            return server.add(who, body) if self.command == "POST" else (200, mine)
+        return self._one(who, *self.path.removeprefix("/lockers/").partition("/")[::2])
 
-    def _one(self, name: str) -> tuple[int, Any]:
-        if name not in self.server.lockers:
+    def _one(self, who: str, name: str, action: str) -> tuple[int, Any]:
+        server = self.server
+        may_open = action == "open" and "opened-by-anybody" in server.flaws
+        if name not in server.lockers or not (server.owners[name] == who or may_open):
             return 404, {"detail": "none"}
+        if action:
+            server.lockers[name] = {**server.lockers[name], "state": "open"}
+            return 200, server.lockers[name]
         if self.command == "GET":
-            return 200, self.server.lockers[name]
-        if "deletion-ignored" not in self.server.flaws:
-            del self.server.lockers[name]
+            return 200, server.lockers[name]
+        if "deletion-ignored" not in server.flaws:
+            del server.lockers[name]
         return 204, None

@@ -154,8 +154,13 @@ class Theirs:
 
     @property
     def is_private(self) -> bool:
-        """Whether the list, which both may read, shows it to its owner alone."""
-        return self.other_list is not None and self.is_in_own_list and not self.is_in_other_list
+        """Whether the list, which both may read, shows it to its owner alone.
+
+        A list may be longer than its first page: one of which each sees another part is as good a sign.
+        """
+        if self.own_list is None or self.other_list is None or self.is_in_other_list:
+            return False
+        return self.is_in_own_list or _are_apart(self.own_list, self.other_list, self.made)
 
     def asked_by_other(self, method: str, **content: Any) -> httpx.Response:
         """Ask for the object as somebody else."""
@@ -172,6 +177,16 @@ def is_listed(answer: httpx.Response, made: Made) -> bool:
     return any(
         str(node[name]) == made.name for node in _objects(body_of(answer)) for name in names & set(node)
     )
+
+
+def _are_apart(own: httpx.Response, other: httpx.Response, made: Made) -> bool:
+    """Whether the lists hold objects of this kind, and none of them in common."""
+    names = [name for name, value in made.members.items() if str(value) == made.name]
+    known = [
+        {str(node[name]) for node in _objects(body_of(each)) for name in names if name in node}
+        for each in (own, other)
+    ]
+    return bool(known[0]) and not known[0] & known[1]
 
 
 def is_owned_by(made: Made, who: Credentials) -> bool:
