@@ -85,6 +85,7 @@ _FOLDERS = (
     "/tmp/",
 )
 _INDEX = r"(?i)<title>\s*(index of|directory listing for|listing directory)\b"
+_ANY_VERSION = re.compile(r"/v\d+(?=/|$)")
 _VERSION = re.compile(r"/v([2-9])(?=/|$)")
 
 
@@ -134,10 +135,10 @@ def test_an_older_version_asks_for_credentials_too(
     asked = 0
     for operation in pace.some(each for each in operations if each.method == "GET" and each.is_secured):
         path = path_of(operation)
-        if not _VERSION.search(path) or pace.ask(client, "GET", path).status_code not in {401, 403}:
+        if pace.ask(client, "GET", path).status_code not in {401, 403}:
             continue
         asked += 1
-        for older in older_paths(path):
+        for older in older_paths(path, target.prefix):
             answer = pace.ask(client, "GET", older)
             is_open = answer.is_success and body_of(answer) is not None
             if is_open and not pace.ask(client, "GET", f"{older.partition('?')[0]}-7f3a9c").is_success:
@@ -145,15 +146,17 @@ def test_an_older_version_asks_for_credentials_too(
                     f"GET {older} answered {answer.status_code} without credentials; GET {path} refuses it"
                 )
     if not asked:
-        raise Inconclusive(
-            "no-guarded-version", f"{target.target} guards no path of a version after the first."
-        )
+        raise Inconclusive("nothing-guarded", f"{target.target} was not seen to guard any declared read.")
 
 
-def older_paths(path: str) -> Iterator[str]:
-    """Yield the same path in every older version, newest first."""
+def older_paths(path: str, prefix: str) -> Iterator[str]:
+    """Yield the same path in every older version, newest first; where none is named, in a first one."""
     found = _VERSION.search(path)
-    if found is not None:
+    if found is None:
+        local = path.removeprefix(prefix)
+        if not _ANY_VERSION.search(path):
+            yield from dict.fromkeys((f"{prefix}/v1{local}", f"/v1{local}"))
+    else:
         for number in range(int(found[1]) - 1, 0, -1):
             yield f"{path[: found.start(1)]}{number}{path[found.end(1) :]}"
 

@@ -141,7 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"access_token": server.sign_in(name)}
 
     def _closed(self, body: Mapping[str, Any]) -> tuple[int, Any]:
+        if self.path == "/v1/lockers" and "v1-open" in self.server.flaws:
+            return 200, list(self.server.lockers.values())
         server, token = self.server, self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not self.path.startswith(("/lockers", "/logout")):
+            return 404, {"detail": "none"}
         if token not in server.sessions:
             return 401, {"detail": "no"}
         if (self.command, self.path) == ("POST", "/logout"):

@@ -1,4 +1,4 @@
-"""Versions in paths: secured operations of a version after the first."""
+"""Versions in paths: secured reads, of a version after the first or of none that is named."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from harness.target.instance import Instance
 from harness.target.probes.protocol import documented_probe
 
-_LATER = re.compile(r"/v[2-9](?=/|$)")
+_FIRST = re.compile(r"/v[01](?=/|$)")
 
 
 def _found(instance: Instance) -> Iterator[str]:
     prefix = instance.operations.prefix
     return (
-        each.subject for each in instance.operations if each.is_secured and _LATER.search(prefix + each.path)
+        each.subject
+        for each in instance.operations
+        if each.is_secured and each.method == "GET" and not _FIRST.search(prefix + each.path)
     )
 
 
-PROBE = documented_probe("versioned-paths", "secured path of a version after the first", _found)
+PROBE = documented_probe("versioned-paths", "secured read that an older version may stand beside", _found)
