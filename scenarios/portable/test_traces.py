@@ -60,7 +60,7 @@ def makings(
 @pytest.mark.requirement("http.deletions-effective")
 @pytest.mark.needs("objects")
 @pytest.mark.writes
-def test_what_was_deleted_is_not_read_unchanged(makings: Iterator[Making], target: ScenarioContext) -> None:
+def test_what_was_deleted_is_not_read_unchanged(makings: Iterator[Making], target: ScenarioContext, maker: Maker) -> None:
     """After a DELETE that succeeded its object is gone, or shows what became of it."""
     made = judged = 0
     for each in makings:
@@ -80,7 +80,7 @@ def test_what_was_deleted_is_not_read_unchanged(makings: Iterator[Making], targe
             f"shows {each.made.words} as it was"
         )
     if not made:
-        raise nothing_made()
+        raise nothing_made(maker)
     if not judged:
         raise Inconclusive("nothing-deleted", "No object could be made and deleted again.")
 
@@ -112,7 +112,7 @@ def test_a_refused_creation_leaves_the_list_as_it_was(
                 f"{collection.subject} shows another list than before"
             )
     if not made:
-        raise nothing_made()
+        raise nothing_made(maker)
     if not judged:
         raise Inconclusive("nothing-refused", "No creation was refused of which a list would tell.")
 
