@@ -85,11 +85,20 @@ class Operations:
         best = self._resource(path)
         return frozenset(item.method for item in self.all if item.path == best)
 
+    def methods_matching(self, path: str) -> frozenset[str]:
+        """Return the methods of every resource that a path may name: servers tell of all of them in Allow."""
+        local = self._local(path)
+        return frozenset(item.method for pattern, item in self._patterns if pattern.fullmatch(local))
+
     def _resource(self, path: str) -> str | None:
-        if not path.startswith(self.full_prefix):
-            return None
-        local = path.removeprefix(self.full_prefix)
+        local = self._local(path)
         return next((item.path for pattern, item in self._patterns if pattern.fullmatch(local)), None)
+
+    def _local(self, path: str) -> str:
+        """Return a path as the document writes it; empty for one that does not lie below the base path."""
+        prefix = self.full_prefix
+        is_below = path == prefix or path.startswith(f"{prefix}/")
+        return path.removeprefix(prefix) if is_below else ""
 
 
 def _path_pattern(template: str) -> str:

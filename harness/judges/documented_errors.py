@@ -1,6 +1,7 @@
 """Judges that each operation documents how it refuses: client errors with bodies, 401 where it is secured."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.core.finding import Finding
 from harness.core.operation import Operation
@@ -29,6 +30,8 @@ def _gaps(operation: Operation) -> Iterator[tuple[str, str]]:
         for status, types in operation.responses.items()
         if status.startswith("4") or status == "default"
     }
+    if not errors and not (operation.takes_input or operation.is_secured):
+        return  # there is nothing that its caller can get wrong
     if not errors:
         yield "no-client-error", f"only {', '.join(sorted(operation.responses)) or 'nothing'} is documented"
         return
@@ -43,5 +46,5 @@ JUDGE = Judge(
     requirements=(_REQUIREMENT,),
     judge=judge,
     good=recorded(operations=[item_operation(s200=(JSON,), s404=(PROBLEM,))], openapi=_DOCUMENT),
-    bad=recorded(operations=[item_operation(s200=(JSON,))], openapi=_DOCUMENT),
+    bad=recorded(operations=[replace(item_operation(s200=(JSON,)), takes_input=True)], openapi=_DOCUMENT),
 )

@@ -27,7 +27,7 @@ def judge(found: Recorded) -> Iterator[Finding]:
 
 def _observations(found: Recorded) -> Iterator[Observation]:
     for item, response in answers(found):
-        declared = found.operations.methods_at(item.request.path)
+        declared = found.operations.methods_matching(item.request.path)
         fields = response.all("allow")
         if not declared or not fields:
             continue

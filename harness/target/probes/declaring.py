@@ -1,7 +1,9 @@
 """How probes read the target's own document, and which of its reads they may ask."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -10,6 +12,7 @@ from harness.target.probes.protocol import Asking, capability, said
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _MOST_ASKED = 8
+_IDS = ("id", "uuid", "number", "key", "slug", "name")
 
 
 def raw_operations(asking: Asking) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
@@ -54,18 +57,21 @@ def declared_or_absent(probe: str, found: tuple[str, ...], what: str, *, has_doc
 def seek(
     asking: Asking, probe: str, shows: Callable[[httpx.Response], bool], *, lacking: str, **headers: str
 ) -> Capability:
-    """Ask declared reads that need no id until one shows the capability; `lacking` says that none does.
+    """Ask declared reads until one shows the capability; `lacking` says that none does.
 
-    Reads that are refused or broken leave it unknown; where nothing is read by GET it is absent.
+    Reads that are refused or broken leave it unknown, and so does a target of which nothing is read by GET.
     """
     seen: list[httpx.Response] = []
     is_closed = False
-    for path in plain_reads(asking):
-        answer = asking.send(probe, "GET", path, headers={**asking.identity_headers(), **headers})
+    given = {**asking.identity_headers(), **headers}
+    items: dict[str, Mapping[str, Any]] = {}
+    for path in chain(plain_reads(asking), islice(item_reads(asking, items), _MOST_ASKED)):
+        answer = asking.send(probe, "GET", path, headers=given)
         if isinstance(answer, str) or answer.status_code in {401, 403, 429} or answer.status_code >= 500:
             is_closed = True
         elif answer.status_code == 200:
             seen.append(answer)
+            items |= _first_item(path, answer)
             if shows(answer):
                 return capability(probe, CapabilityState.PRESENT, said(answer), (path,))
     if seen and not is_closed:
@@ -73,14 +79,12 @@ def seek(
     if is_closed:
         said_so = f"none of {len(seen)} reads {lacking}, and others were refused"
         return capability(probe, CapabilityState.UNKNOWN, said_so)
-    return capability(probe, CapabilityState.ABSENT, "nothing is read by GET here")
+    return capability(probe, CapabilityState.UNKNOWN, "nothing is read by GET here")
 
 
 def plain_reads(asking: Asking) -> tuple[str, ...]:
     """Return addresses of declared reads that need neither an id nor a query, and the root."""
-    prefix = asking.instance.operations.prefix
-    if asking.instance.target.base_url.rstrip("/").endswith(prefix):
-        prefix = ""
+    prefix = _prefix(asking)
     needing = {
         name
         for name, raw, item in raw_operations(asking)
@@ -97,3 +101,40 @@ def plain_reads(asking: Asking) -> tuple[str, ...]:
         and "text/event-stream" not in {kind for kinds in each.responses.values() for kind in kinds}
     ]
     return tuple(dict.fromkeys([*found[:_MOST_ASKED], "/"]))
+
+
+def _prefix(asking: Asking) -> str:
+    """Return what stands between the base URL and a declared path."""
+    prefix = asking.instance.operations.prefix
+    return "" if asking.instance.target.base_url.rstrip("/").endswith(prefix) else prefix
+
+
+def item_reads(asking: Asking, items: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield addresses of single objects: below a list that was read before, by the id that it gave.
+
+    `items` holds the first item by the address of its list; it may fill while others are read.
+    """
+    prefix, never = _prefix(asking), asking.instance.target.never
+    for each in asking.instance.operations:
+        before, parameter, rest = each.path.partition("{")
+        name, _, after = rest.partition("}")
+        is_item = each.method == "GET" and parameter and not after.strip("/")
+        if not is_item or each.subject in never:
+            continue
+        item = items.get((prefix + before).rstrip("/"), {})
+        value = next((item[key] for key in (name, name.rpartition("_")[2], *_IDS) if key in item), None)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            yield prefix + before + quote(str(value), safe="")
+
+
+def _first_item(path: str, answer: httpx.Response) -> dict[str, Mapping[str, Any]]:
+    """Return the first object of a list by the list's address; nothing for anything but a list."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    lists = [
+        each for each in (body, *(body.values() if isinstance(body, dict) else ())) if isinstance(each, list)
+    ]
+    first = next((each[0] for each in lists if each and isinstance(each[0], dict)), None)
+    return {} if first is None else {path.rstrip("/"): first}

@@ -1,5 +1,6 @@
 """What the judges that hold answers against the OpenAPI document, and the document itself, make of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,7 +158,9 @@ def test_exercised_statuses_count_contracts_and_scenarios_only() -> None:
     fuzz = exchange(404, name="fuzz-1", layer=Layer.FUZZ)
     contract = exchange(404, name="contracts-1", layer=Layer.CONTRACTS)
 
-    (few,) = judged("exercised-statuses", scenario, fuzz, operations=operations)
+    verified = exchange(200, name="contracts-2", layer=Layer.CONTRACTS)
+
+    (few,) = judged("exercised-statuses", verified, fuzz, operations=operations)
     (enough,) = judged("exercised-statuses", scenario, contract, operations=operations)
 
     assert (few.outcome, few.seen) == (FAIL, "1 of 3 exercised; unseen: 404, 422")
@@ -167,10 +170,19 @@ def test_exercised_statuses_count_contracts_and_scenarios_only() -> None:
 
 def test_an_operation_that_no_test_touched_fails_once_tests_have_run() -> None:
     other = Operation(method="POST", path="/items", responses={"201": ()})
+    contract = exchange(200, name="contracts-1", layer=Layer.CONTRACTS)
 
-    found = judged("exercised-statuses", exchange(200), operations=[item_operation(s200=()), other])
+    found = judged("exercised-statuses", contract, operations=[item_operation(s200=()), other])
 
     assert {item.subject: item.outcome for item in found} == {"GET /items/{id}": PASS, "POST /items": FAIL}
+
+
+def test_what_our_scenarios_leave_out_is_no_fault_of_a_target_without_contracts() -> None:
+    operations = [item_operation(s200=(), s404=(), s422=())]
+
+    (found,) = judged("exercised-statuses", exchange(200), operations=operations)
+
+    assert (found.outcome.value, found.reason) == ("inconclusive", "no-contracts")
 
 
 def test_without_contracts_and_scenarios_nothing_is_said_of_exercised_statuses() -> None:
@@ -316,7 +328,9 @@ def test_parameters_of_the_path_are_parameters_of_its_operations() -> None:
 @pytest.mark.parametrize(
     ("operation", "reason"),
     [
-        (item_operation(s200=(JSON,)), "no-client-error"),
+        (item_operation(s200=(JSON,)), "as-required"),
+        (replace(item_operation(s200=(JSON,)), takes_input=True), "no-client-error"),
+        (replace(item_operation(s200=(JSON,)), is_secured=True), "no-client-error"),
         (item_operation(s404=()), "error-without-body"),
         (item_operation(s404=(PROBLEM,)), "as-required"),
         (item_operation(sdefault=(PROBLEM,)), "as-required"),
