@@ -11,14 +11,12 @@ from harness.layers.scenarios.signals import Inconclusive
 
 @pytest.mark.requirement("api.method-not-allowed-names-methods")
 @pytest.mark.writes  # TRACE is safe by its definition, but reading is what a URL consents to
-def test_trace_is_refused_and_a_refusal_with_405_names_the_methods(
-    client: httpx.Client, known_path: str
-) -> None:
-    """TRACE is not answered with 2xx, and a 405 carries Allow (RFC 9110 15.5.6)."""
-    answer = client.request("TRACE", known_path)
+def test_a_refusal_of_trace_with_405_names_the_methods(client: httpx.Client, known_path: str) -> None:
+    """Where TRACE is answered with 405, it carries Allow (RFC 9110 15.5.6).
 
-    assert not answer.is_success, f"TRACE {known_path} answered {answer.status_code}"
-    _check_allow(answer)
+    Any other answer breaks no rule; whether a 405 was seen at all is for the other scenario to say.
+    """
+    _check_allow(client.request("TRACE", known_path))
 
 
 @pytest.mark.requirement("api.method-not-allowed-names-methods")

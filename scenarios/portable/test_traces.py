@@ -60,7 +60,9 @@ def makings(
 @pytest.mark.requirement("http.deletions-effective")
 @pytest.mark.needs("objects")
 @pytest.mark.writes
-def test_what_was_deleted_is_not_read_unchanged(makings: Iterator[Making], target: ScenarioContext, maker: Maker) -> None:
+def test_what_was_deleted_is_not_read_unchanged(
+    makings: Iterator[Making], target: ScenarioContext, maker: Maker
+) -> None:
     """After a DELETE that succeeded its object is gone, or shows what became of it."""
     made = judged = 0
     for each in makings:
@@ -89,7 +91,7 @@ def test_what_was_deleted_is_not_read_unchanged(makings: Iterator[Making], targe
 @pytest.mark.needs("objects")
 @pytest.mark.writes
 def test_a_refused_creation_leaves_the_list_as_it_was(
-    makings: Iterator[Making], target: ScenarioContext
+    makings: Iterator[Making], target: ScenarioContext, maker: Maker
 ) -> None:
     """A creation that is answered with a 4xx changes nothing that the list shows."""
     made = judged = 0

@@ -221,7 +221,7 @@ FAULTS: Mapping[str, tuple[Answer, set[tuple[str, str]]]] = {
     "broken": (
         but(
             when("GET", Told(500), status=404),
-            when("TRACE", Told(200)),
+            when("TRACE", Told(405)),
             when("GET", Told(200), path="/secret"),
             when("POST", Told(500), status=400),
             allowing(bool, lambda origin: origin),
@@ -253,6 +253,28 @@ def test_an_open_api_for_everybody_without_credentials_is_no_fault(judge: Callab
     anybody = but(lambda _, told: Told(told.status, {**told.headers, ORIGIN: "*"}))
 
     assert judge(anybody)[CORS] is Outcome.PASS
+
+
+def test_a_service_that_answers_any_method_alike_breaks_no_rule(judge: Callable[..., Any]) -> None:
+    assert judge(but(when("TRACE", Told(200))))[METHODS] is Outcome.PASS
+
+
+def test_a_redirect_of_what_does_not_exist_shows_nothing(judge: Callable[..., Any]) -> None:
+    moved = Told(307, {"Location": "/v1/elsewhere"})
+
+    assert judge(but(when("GET", moved, status=404)))[UNKNOWN] is Outcome.INCONCLUSIVE
+
+
+def test_a_page_that_every_path_gives_shows_nothing(judge: Callable[..., Any]) -> None:
+    page = Told(200, {"Content-Type": "text/html"})
+
+    assert judge(but(when("GET", page, status=404)))[UNKNOWN] is Outcome.INCONCLUSIVE
+
+
+def test_a_read_that_declares_a_body_is_sent_none(judge: Callable[..., Any]) -> None:
+    reads = tuple(replace(each, request_media_types=("application/json",)) for each in OPERATIONS[:2])
+
+    assert judge(good, operations=(*reads, *OPERATIONS[2:]))[JSON] is Outcome.PASS
 
 
 def test_without_consent_nothing_is_written(judge: Callable[..., Any]) -> None:

@@ -180,7 +180,7 @@ def test_the_whole_pack_finds_nothing_wrong_with_a_sound_service(tmp_path: Path)
 def test_operations_that_end_a_credential_are_never_called_with_it(sound: tuple[Cells, NotesServer]) -> None:
     _, server = sound
 
-    assert server.ended == []
+    assert not set(server.ended) & set(EVERYBODY)  # an account that was made for it may sign out
     assert ("POST", "/api/v2/me/reset-token") in server.asked  # without credentials it is
 
 

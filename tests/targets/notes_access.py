@@ -64,6 +64,7 @@ class Door:
     def __init__(self, house: House) -> None:
         self.house = house
         self.has = house.has
+        self.ended: set[str] = set()
         self.secret = b"secret" if self.has("weak-secret") else _SECRET.encode()
 
     def token(self, name: str, *, age: float = 0.0) -> str:
@@ -85,7 +86,7 @@ class Door:
         if scheme.lower() != "bearer" or not token:
             raise Refused(401, **self._challenge(""))
         name = self._verified(token)
-        if name not in self.house.users:
+        if name not in self.house.users or token in self.ended:
             raise Refused(401, **self._challenge("invalid_token"))
         return name
 

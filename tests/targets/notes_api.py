@@ -340,6 +340,8 @@ class Service:
 
     def _end(self, asked: Asked, caller: str) -> Told:
         self.server.ended.append(caller)
+        if asked.path.endswith("/logout"):
+            self.server.door.ended.add(asked.headers["authorization"].partition(" ")[2])
         return Told(204)
 
     def _users(self, asked: Asked, caller: str) -> Told:
