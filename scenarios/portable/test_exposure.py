@@ -138,7 +138,7 @@ def test_an_older_version_asks_for_credentials_too(
         if pace.ask(client, "GET", path).status_code not in {401, 403}:
             continue
         asked += 1
-        for older in older_paths(path, target.prefix):
+        for older in older_paths(path, target.path_prefix):
             answer = pace.ask(client, "GET", older)
             is_open = answer.is_success and body_of(answer) is not None
             if is_open and not pace.ask(client, "GET", f"{older.partition('?')[0]}-7f3a9c").is_success:

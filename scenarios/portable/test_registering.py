@@ -26,7 +26,7 @@ _MIGHTY = ("admin", "administrator", "staff")
 @pytest.fixture
 def door(client: httpx.Client, document: Mapping[str, Any], target: ScenarioContext) -> FrontDoor:
     """The front door, for somebody without credentials."""
-    return FrontDoor(client=client, document=document, prefix=target.prefix)
+    return FrontDoor(client=client, document=document, prefix=target.path_prefix)
 
 
 @pytest.mark.requirement("security.registrations-unprivileged")

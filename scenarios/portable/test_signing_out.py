@@ -60,7 +60,7 @@ def sign_in(
     operations: tuple[Operation, ...],
 ) -> SignIn:
     """A way in for an account that was made just now."""
-    door = FrontDoor(client=client, document=document, prefix=target.prefix)
+    door = FrontDoor(client=client, document=document, prefix=target.path_prefix)
     open_to_us = [
         [each for each in find(operations, document) if each.operation.subject not in target.never]
         for find in (registrations, logins)
@@ -98,7 +98,7 @@ def test_a_token_is_refused_after_its_owner_signed_out(
             "nothing-opened", "A new account's token opens no read that is closed without one."
         )
     for operation in sign_outs(operations):
-        if left(operation, client, document, target.prefix, pace):
+        if left(operation, client, document, target.path_prefix, pace):
             answer = pace.ask(client, "GET", read.path)
             assert not answer.is_success, (
                 f"{read.operation.subject} answered {answer.status_code} to the token that "

@@ -100,12 +100,14 @@ def test_a_refused_creation_leaves_the_list_as_it_was(
         collection = each.resource.collection
         if collection is None:
             continue
-        path = target.prefix + collection.path
+        path = target.path_prefix + collection.path
         for body in refusable(each):
             before = shown(each, path)
             if before is None or before != shown(each, path):
                 break  # it changes by itself: nothing can be learnt from it
-            answer = each.pace.ask(each.client, "POST", target.prefix + each.resource.create.path, json=body)
+            answer = each.pace.ask(
+                each.client, "POST", target.path_prefix + each.resource.create.path, json=body
+            )
             if answer.status_code not in _REFUSED:
                 continue
             judged += 1
@@ -125,7 +127,7 @@ def refusable(each: Making) -> Iterator[Mapping[str, Any]]:
     if body:
         yield dict(list(body.items())[1:])
         taken = each.pace.ask(
-            each.client, "POST", each.maker.target.prefix + each.resource.create.path, json=body
+            each.client, "POST", each.maker.target.path_prefix + each.resource.create.path, json=body
         )
         if taken.is_success:
             yield body

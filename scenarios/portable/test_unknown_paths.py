@@ -1,11 +1,14 @@
 """What does not exist is answered as such."""
 
+import re
+
 import httpx
 import pytest
 
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.signals import Inconclusive
 
+_ATTRIBUTE = re.compile(r"\"[^\"]*\"")  # nonces and the like differ from one answer to the next
 UNKNOWN = (
     "/no-such-resource-7f3a9c",
     "/no/such/resource/7f3a9c",
@@ -13,9 +16,19 @@ UNKNOWN = (
 )
 
 
+def is_page_of_all(answer: httpx.Response, root: httpx.Response) -> bool:
+    """Whether it is the start page of an application in the browser, which finds its way by itself."""
+    if "html" not in answer.headers.get("content-type", "") or root.status_code != 200:
+        return False
+    is_same = _ATTRIBUTE.sub("", answer.text) == _ATTRIBUTE.sub("", root.text)
+    return is_same or answer.request.method == "HEAD"
+
+
 def settled(client: httpx.Client, answer: httpx.Response, target: ScenarioContext) -> httpx.Response:
     """Follow one redirect on the target's own host; one that leads to a page of any kind shows nothing."""
     onward = answer.next_request
+    if answer.status_code == 200 and is_page_of_all(answer, client.get("/")):
+        raise Inconclusive("page-of-all-paths", f"{answer.request.url.path} gives the page of every path.")
     if onward is None:
         return answer
     if onward.url.host != httpx.URL(target.base_url).host:
