@@ -54,7 +54,7 @@ def _detection(rubric: Rubric) -> Mapping[str, Any]:
     if (matrix.get("schema"), matrix.get("rubric")) != (DETECTION_SCHEMA, rubric.version):
         return {}  # nothing was published of it yet, so every check is unproven
     kept = ("rubric", "scope", "depth", "requirements", "families", "all")
-    rows = [{name: row.get(name) for name in _ROW} for row in matrix["defects"]]
+    rows = [{name: row[name] for name in _ROW} for row in matrix["defects"]]
     return {
         **{name: matrix[name] for name in kept},
         "defects": rows,
