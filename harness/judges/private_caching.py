@@ -17,7 +17,7 @@ _CREDENTIALS = ("authorization", "cookie", "x-api-key")
 
 
 def judge(found: Recorded) -> Iterator[Finding]:
-    """Return one finding per secured operation that was read with a credential."""
+    """Return one finding on the target, from secured reads that were answered to a credential."""
     yield from findings(
         _observations(found),
         requirement=_REQUIREMENT,
@@ -36,10 +36,10 @@ def _observations(found: Recorded) -> Iterator[Observation]:
         directives = response.header("cache-control") or ""
         shared = _SHARED.search(directives)
         yield Observation(
-            subject=operation.subject,
+            subject="target",
             exchange=item,
             flaw="shared-by-caches" if shared else "",
-            seen=f"Cache-Control: {directives}" if shared else "",
+            seen=f"{operation.subject} is answered with Cache-Control: {directives}" if shared else "",
         )
 
 

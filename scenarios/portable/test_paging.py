@@ -1,5 +1,6 @@
 """Lists keep to the page size that was asked for, and their pages hold every item once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from harness.target.probes.paging import SIZES
 _OFFSETS = frozenset({"offset", "skip", "start", "$skip", "start_index", "startindex"})
 _PAGES = frozenset({"page", "page_number", "pagenumber", "page_no"})
 _CURSORS = frozenset({"cursor", "after", "page_token", "pagetoken", "continuation", "next", "starting_after"})
-_NEXT_CURSORS = frozenset({"next_cursor", "nextcursor", "cursor", "next_page_token", "nextpagetoken", "next"})
+_NEXT_CURSOR = re.compile(r"(?i)(next_?)?(cursor|page_?token)|next(_?(after|page|token|id|offset))?")
 _MOST_PAGES = 25
 _MOST_LISTS = 5
 _SMALL = 2
@@ -176,8 +177,9 @@ def _next_cursor(answer: httpx.Response) -> str:
     holders = [body, *(body.values() if isinstance(body, dict) else ())]
     for holder in holders:
         for name, value in holder.items() if isinstance(holder, dict) else ():
-            if name.lower() in _NEXT_CURSORS and isinstance(value, str) and "/" not in value:
-                return value
+            is_plain = isinstance(value, str | int) and not isinstance(value, bool)
+            if _NEXT_CURSOR.fullmatch(name) and is_plain and "/" not in str(value):
+                return str(value)
     return ""
 
 

@@ -20,7 +20,7 @@ def run(
     target: Path, environment: Environment, folder: Path, *, defects: str = "", extra: Sequence[str] = ()
 ) -> None:
     """Run the harness; a folder that holds a finished run is left as it is."""
-    if (folder / _TIMING).is_file():
+    if is_finished(folder):
         return
     command = [
         "nice", "-n", "5", sys.executable, "-m", "harness", "run", str(target), "--out", str(folder), "-q",
@@ -43,6 +43,11 @@ def run(
     told = {"seconds": seconds, "exit_code": ended.returncode, "defects": defects, "extra": list(extra)}
     (folder / _TIMING).write_text(json.dumps(told), encoding="utf-8")
     print(f"{folder.name}: {seconds:g} s, exit code {ended.returncode}", flush=True)
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a run was made there and came to its end."""
+    return (folder / _TIMING).is_file()
 
 
 def timing(folder: Path) -> tuple[float, int]:

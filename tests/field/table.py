@@ -9,7 +9,7 @@ from harness.core.outcome import Outcome
 from harness.runner.finish import load_scored
 from tests.field.catalogue import SERVICES
 from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
-from tests.field.running import timing
+from tests.field.running import is_finished, timing
 
 Fail = tuple[str, str]
 
@@ -86,7 +86,7 @@ def detections(
     found = []
     for defect in drawn:
         alone = folder / "one" / defect
-        new = fails_of(load_scored(alone)) - sound if alone.is_dir() else frozenset()
+        new = fails_of(load_scored(alone)) - sound if is_finished(alone) else frozenset()
         right = frozenset(breaks.get(defect, ()))
         found.append(
             Detection(
@@ -94,7 +94,7 @@ def detections(
                 defect=defect,
                 alone=_requirements(new, right),
                 together=_requirements(together, right),
-                was_run_alone=alone.is_dir(),
+                was_run_alone=is_finished(alone),
                 also=tuple(sorted({requirement for requirement, _ in new} - right)),
             )
         )
@@ -112,10 +112,13 @@ def rows(runs: Path) -> tuple[Row, ...]:
         row_of(service, name, runs / service / name, judgements)
         for service in SERVICES
         for name in ("sound", "all")
-        if (runs / service / name).is_dir()
+        if is_finished(runs / service / name)
     ]
     strangers = sorted((runs / "strangers").iterdir()) if (runs / "strangers").is_dir() else []
-    return (*found, *(row_of(item.name, "as released", item, judgements) for item in strangers))
+    return (
+        *found,
+        *(row_of(item.name, "as released", item, judgements) for item in strangers if is_finished(item)),
+    )
 
 
 def all_detections(runs: Path, drawn: Mapping[str, Sequence[str]]) -> tuple[Detection, ...]:
@@ -124,6 +127,6 @@ def all_detections(runs: Path, drawn: Mapping[str, Sequence[str]]) -> tuple[Dete
     return tuple(
         item
         for service in SERVICES
-        if (runs / service / "all").is_dir()
+        if is_finished(runs / service / "all") and is_finished(runs / service / "sound")
         for item in detections(service, drawn[service], runs / service, breaks)
     )
