@@ -16,8 +16,9 @@ from tests.field.running import run
 from tests.field.table import all_detections, rows
 from tests.field.writing import write
 
-#: A defect alone is looked for by what talks to the service; the whole run is made for the dozen together.
-ALONE = ("--layer", "scenarios", "--layer", "fuzz", "--depth", "quick")
+#: A defect alone is looked for by the scenarios and what judges read in their traffic; whole runs are made of
+#: the dozen together.
+ALONE = ("--layer", "scenarios")
 
 
 def drawn() -> dict[str, list[str]]:
@@ -26,13 +27,15 @@ def drawn() -> dict[str, list[str]]:
     return found
 
 
-def trial(service: str, defects: Sequence[str], runs: Path, *, one_by_one: bool) -> None:
+def trial(
+    service: str, defects: Sequence[str], runs: Path, *, one_by_one: bool, alone: Sequence[str] = ()
+) -> None:
     """Run the sound twin, the one with the dozen, and each defect by itself."""
     environment = build(HOME / service, cache_folder())
     target = HOME / service / "target.toml"
     run(target, environment, runs / service / "sound")
     run(target, environment, runs / service / "all", defects=",".join(defects))
-    for defect in defects if one_by_one else ():
+    for defect in alone or (defects if one_by_one else ()):
         run(target, environment, runs / service / "one" / defect, defects=defect, extra=ALONE)
 
 
@@ -42,6 +45,9 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("reports/field"), help="where run folders are kept")
     parser.add_argument("--service", action="append", choices=[*SERVICES, "strangers"], help="only these")
     parser.add_argument("--together-only", action="store_true", help="no run for each defect by itself")
+    parser.add_argument(
+        "--alone", action="append", default=[], help="of all defects, only these by themselves"
+    )
     parser.add_argument("--table", action="store_true", help="write the table from the runs there are")
     chosen = parser.parse_args()
     wanted = () if chosen.table else chosen.service or (*SERVICES, "strangers")
@@ -50,7 +56,9 @@ def main() -> None:
             for name in strangers.names():
                 strangers.trial(name, chosen.runs)
         else:
-            trial(service, drawn()[service], chosen.runs, one_by_one=not chosen.together_only)
+            alone = [item for item in chosen.alone if item in drawn()[service]]
+            is_whole = not chosen.together_only and not chosen.alone
+            trial(service, drawn()[service], chosen.runs, one_by_one=is_whole, alone=alone)
     for file in write(rows(chosen.runs), all_detections(chosen.runs, drawn()), chosen.runs):
         print(file)
 
