@@ -277,6 +277,13 @@ def test_a_read_that_declares_a_body_is_sent_none(judge: Callable[..., Any]) -> 
     assert judge(good, operations=(*reads, *OPERATIONS[2:]))[JSON] is Outcome.PASS
 
 
+def test_an_origin_given_back_without_credentials_is_an_open_api(judge: Callable[..., Any]) -> None:
+    def echo(asked: Asked, told: Told) -> Told:
+        return Told(told.status, {**told.headers, ORIGIN: asked.headers.get("Origin", "")})
+
+    assert judge(but(echo))[CORS] is Outcome.PASS
+
+
 def test_without_consent_nothing_is_written(judge: Callable[..., Any]) -> None:
     written: list[str] = []
 

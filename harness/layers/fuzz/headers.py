@@ -6,6 +6,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+_KEYWORDS = ("type", "pattern", "enum", "minLength", "maxLength")
+
 
 class HeaderRules:
     """The schemas of declared header parameters, by operation and lower-case name."""
@@ -13,7 +15,7 @@ class HeaderRules:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._by_operation: dict[str, dict[str, Draft202012Validator]] = {}
         for subject, parameter in _header_parameters(document):
-            schema = parameter.get("schema")
+            schema = parameter.get("schema", _own_schema(parameter))
             if isinstance(schema, dict) and schema.get("type") == "string":
                 validators = self._by_operation.setdefault(subject, {})
                 validators[str(parameter["name"]).lower()] = Draft202012Validator(schema)
@@ -37,6 +39,11 @@ def _header_parameters(document: Mapping[str, Any]) -> Iterator[tuple[str, Mappi
             for parameter in (*_listed(item), *_listed(operation)):
                 if isinstance(parameter, Mapping) and parameter.get("in") == "header":
                     yield f"{method.upper()} {path}", parameter
+
+
+def _own_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Swagger 2.0 writes into the parameter itself."""
+    return {name: parameter[name] for name in _KEYWORDS if name in parameter}
 
 
 def _listed(node: Mapping[str, Any]) -> list[Any]:

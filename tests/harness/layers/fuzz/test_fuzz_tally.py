@@ -198,22 +198,12 @@ def test_a_valid_case_with_an_invalid_header_is_no_refusal_of_valid_data() -> No
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
 
 
-def test_a_header_that_the_document_does_not_allow_makes_a_case_invalid() -> None:
-    document = {
-        "paths": {
-            "/items/{id}": {
-                "put": {
-                    "parameters": [
-                        {
-                            "name": "If-Match",
-                            "in": "header",
-                            "schema": {"type": "string", "pattern": '^"[a-z]+"$'},
-                        }
-                    ]
-                }
-            }
-        }
-    }
+@pytest.mark.parametrize("has_schema", [True, False])
+def test_a_header_that_the_document_does_not_allow_makes_a_case_invalid(*, has_schema: bool) -> None:
+    schema = {"type": "string", "pattern": '^"[a-z]+"$'}
+    told = {"schema": schema} if has_schema else {"required": False, **schema}  # Swagger 2.0 has it flat
+    parameter = {"name": "If-Match", "in": "header", **told}
+    document = {"paths": {"/items/{id}": {"put": {"parameters": [parameter]}}}}
 
     rules = HeaderRules(document)
 
