@@ -185,7 +185,7 @@ def test_a_request_repeated_with_its_key_takes_effect_once(
     document: Mapping[str, Any],
     path_of: _PathOf,
 ) -> None:
-    """Where Idempotency-Key is declared, the same request with the same key gives the same thing again."""
+    """Where Idempotency-Key is declared, the same request gives the same thing again, and no other one does."""
     judged = 0
     for operation, body in creating(target, operations, document):
         names = {str(each.get("name", "")).lower() for each in declared_parameters(operation, document)}
@@ -203,5 +203,12 @@ def test_a_request_repeated_with_its_key_takes_effect_once(
             key_of(made) if isinstance(made := json_or_none(each), dict) else "" for each in (first, again)
         ]
         assert keys[0] == keys[1], f"{said} made {keys[0]} and {keys[1]}"
+        other = valid_body(operation, document, variant=7919)
+        third = identified.post(path_of(operation), json=other, headers=headers) if other != body else first
+        replayed = key_of(made) if isinstance(made := json_or_none(third), dict) and other != body else ""
+        assert not (third.is_success and replayed and replayed == keys[0]), (
+            f"{operation.subject} with a used Idempotency-Key and another body gives {replayed}, "
+            "which the first body made"
+        )
     if not judged:
         raise Inconclusive("nothing-created", "No operation with a declared key took its sample body.")

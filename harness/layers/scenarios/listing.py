@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 _USUAL = ("items", "data", "results", "content", "records", "entries", "values", "value", "rows", "elements")
-_IDS = ("id", "uuid", "_id", "key", "slug", "name", "code", "uid")
+_IDS = ("id", "uuid", "_id", "key", "slug", "name", "code", "uid", "number")
 _NEXT = ("next", "next_page", "nextPage", "next_url", "nextUrl", "nextLink", "@odata.nextLink")
 _ADDRESS = re.compile(r"(?:https?:/)?/|\?")
 _LINK = re.compile(r'<([^>]*)>[^<]*?;\s*rel\s*=\s*"?([^",;]*)"?', re.IGNORECASE)

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSchema, GraphQLError, specifiedRules } from "graphql";
+import { buildSchema, GraphQLError } from "graphql";
 import { createHandler } from "graphql-http/lib/use/express";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -40,7 +40,7 @@ export function door({ store, rules, callerOf, addNote }) {
     schema: buildSchema(readFileSync(path.join(here, "schema.graphql"), "utf8")),
     rootValue: root,
     context: (request) => callerOf(request.raw),
-    validationRules: () => rules.graphRules(),
+    validationRules: rules.graphRules(),
     formatError: (error) => rules.graphError(error),
   });
   return [
@@ -51,5 +51,3 @@ export function door({ store, rules, callerOf, addNote }) {
     handler,
   ];
 }
-
-export { specifiedRules };
