@@ -185,7 +185,7 @@ def test_a_request_repeated_with_its_key_takes_effect_once(
     document: Mapping[str, Any],
     path_of: _PathOf,
 ) -> None:
-    """Where Idempotency-Key is declared, the same request gives the same thing again, and no other one does."""
+    """Where Idempotency-Key is declared, the same request gives the same thing, and another never."""
     judged = 0
     for operation, body in creating(target, operations, document):
         names = {str(each.get("name", "")).lower() for each in declared_parameters(operation, document)}

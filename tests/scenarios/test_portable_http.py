@@ -42,6 +42,7 @@ GROUPS = {
         "metrics-still": "monitoring.metrics-move",
     },
     "the rest": {
+        "key-for-any-body": "api.idempotency-keys-replayed",
         "flapping": "testing.reads-repeatable",
         "metrics-malformed": "monitoring.metrics-well-formed",
     },

@@ -19,7 +19,7 @@ FLAWS = (
     "ignores-accept", "flapping", "page-size-ignored", "page-overlaps", "next-loops", "odd-address-crashes",
     "odd-body-crashes", "takes-any-type", "takes-unknown-members", "created-unlocated", "put-counts",
     "if-match-ignored", "key-ignored", "example-refused", "health-slow", "metrics-malformed",
-    "metrics-unbounded", "metrics-still", "redirects-away",
+    "metrics-unbounded", "metrics-still", "redirects-away", "key-for-any-body",
     "misplaced",
 )  # fmt: skip
 _README = b"How to run the shop.\n"
@@ -151,7 +151,7 @@ class Shop(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.flaws = flaws
         self.items = {f"item-{number}": _item(number, f"thing {number}", number) for number in range(1, 8)}
-        self.replayed: dict[str, Told] = {}
+        self.replayed: dict[str, tuple[bytes, Told]] = {}
         self.counted: dict[tuple[str, str], int] = {}
         self.asked = 0
         self.lock = threading.Lock()
@@ -322,7 +322,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _write(self, method: str, path: str, raw: bytes) -> Told:
         key = self.headers.get("Idempotency-Key", "")
         if method == "POST" and key in self.server.replayed and not self.has("key-ignored"):
-            return self.server.replayed[key]
+            first, told = self.server.replayed[key]
+            return told if first == raw or self.has("key-for-any-body") else _problem(422)
         if self.headers.get_content_type() != "application/json":
             return Told(201) if self.has("takes-any-type") else _problem(415)
         try:
@@ -336,7 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _problem(500 if is_crash else 422)
         told = self._create(body) if method == "POST" else self._replace(path.rpartition("/")[2], body)
         if key:
-            self.server.replayed[key] = told
+            self.server.replayed[key] = (raw, told)
         return told
 
     def _fits(self, body: object) -> bool:
