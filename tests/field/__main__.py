@@ -42,13 +42,15 @@ def trial(
 def main() -> None:
     """Read the flags, run, write."""
     parser = argparse.ArgumentParser(prog="python -m tests.field", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("reports/field"), help="where run folders are kept")
+    parser.add_argument(
+        "-r", "--runs", type=Path, default=Path("reports/field"), help="where run folders are kept"
+    )
     parser.add_argument("--service", action="append", choices=[*SERVICES, "strangers"], help="only these")
     parser.add_argument("--together-only", action="store_true", help="no run for each defect by itself")
     parser.add_argument(
         "--alone", action="append", default=[], help="of all defects, only these by themselves"
     )
-    parser.add_argument("--table", action="store_true", help="write the table from the runs there are")
+    parser.add_argument("-t", "--table", action="store_true", help="write the table from the runs there are")
     chosen = parser.parse_args()
     wanted = () if chosen.table else chosen.service or (*SERVICES, "strangers")
     for service in wanted:

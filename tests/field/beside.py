@@ -117,9 +117,9 @@ def table(runs: Path) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("reports/field"))
+    parser.add_argument("-r", "--runs", type=Path, default=Path("reports/field"))
     parser.add_argument("--service", action="append", choices=[*SERVICES, *strangers.names()])
-    parser.add_argument("--table", action="store_true", help="only write the table")
+    parser.add_argument("-t", "--table", action="store_true", help="only write the table")
     chosen = parser.parse_args()
     if not chosen.table:
         run_all(chosen.service or [*SERVICES, *strangers.names()], chosen.runs)

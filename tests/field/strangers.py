@@ -27,7 +27,7 @@ def trial(name: str, runs: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=names(), choices=[*names(), []])
-    parser.add_argument("--runs", type=Path, default=Path("reports/field"))
+    parser.add_argument("-r", "--runs", type=Path, default=Path("reports/field"))
     chosen = parser.parse_args()
     for each in chosen.names or names():
         trial(each, chosen.runs)
