@@ -66,7 +66,7 @@ def st_run(file: Path, environment: Environment, report: Path, *, seconds: float
 
 def failures(report: Path) -> frozenset[Failure]:
     """Return what a report says failed: the kind of failure and the operation."""
-    if not report.is_file():
+    if not report.is_file() or not report.stat().st_size:
         return frozenset()
     found = json.loads(report.read_text(encoding="utf-8"))["failures"]
     return frozenset((item["type"], str(operation)) for item in found for operation in item["operations"])
