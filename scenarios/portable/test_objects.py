@@ -127,7 +127,7 @@ def check_actions(each: Theirs, maker: Maker) -> bool:
     refused = False
     for operation in maker.target.operations:
         is_action = operation.method == "POST" and below.fullmatch(operation.path)
-        if not is_action or operation.request_media_types or maker.is_withheld(operation):
+        if not is_action or operation.request_media_types or maker.target.withholds(operation):
             continue
         before = body_of(each.seen_by_owner())
         answer = each.pace.ask(each.other, "POST", each.made.path.rstrip("/") + operation.path[len(item) :])
