@@ -33,7 +33,7 @@ def guarded_reads(
     most: int,
 ) -> Sequence[Guarded]:
     """Return up to `most`, those without parameters first; raises Inconclusive where there is none."""
-    every = [each for each in operations if each.method == "GET"]
+    every = [each for each in operations if each.method == "GET" and not _is_stream(each)]
     # a document that secures nothing has forgotten to say; what is guarded shows in the answers
     reads = [each for each in every if each.is_secured] or every
     found: list[Guarded] = []
@@ -54,3 +54,8 @@ def guarded_reads(
             "no-guarded-read", "No declared read was found that a credential opens and none does not."
         )
     return found
+
+
+def _is_stream(operation: Operation) -> bool:
+    """A stream of events has no end that could be waited for."""
+    return any("event-stream" in media_type for types in operation.responses.values() for media_type in types)
