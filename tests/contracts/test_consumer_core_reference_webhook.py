@@ -11,7 +11,11 @@ from pact import Pact, match
 from reference_impl.hub.channels.webhook import CHANNEL
 from reference_impl.hub.models import Delivered, Message, Outcome, Priority, State
 from reference_impl.hub.registry import ChannelKit
-from reference_impl.hub.signing import sign_id_timestamp_and_body
+from reference_impl.hub.signing import (
+    child_of_request,
+    same_on_every_attempt,
+    sign_id_timestamp_and_body,
+)
 from reference_impl.kit.clock import SystemClock
 from reference_impl.kit.http import NoGuard
 from tests.contracts.consuming import committed, identity, instant, keep
@@ -34,6 +38,8 @@ async def _deliver(url: str) -> Outcome:
             guards=lambda _name: NoGuard(),
             secrets=_secrets,
             sign=sign_id_timestamp_and_body,
+            trace=child_of_request,
+            idempotency_key=same_on_every_attempt,
             resolve=_resolve,
             allow=frozenset({urlsplit(url).netloc}),
             clock=SystemClock(),

@@ -2,18 +2,12 @@
 
 from harness.core.plan import Capability
 from harness.target.probes.declaring import seek
-from harness.target.probes.protocol import Asking, Probe
+from harness.target.probes.protocol import Asking, Probe, was_compressed
 
 
 def ask(asking: Asking) -> Capability:
     """Ask declared reads that need no id."""
-    return seek(
-        asking,
-        "compression",
-        lambda answer: "content-encoding" in answer.headers,
-        lacking="is compressed",
-        **{"Accept-Encoding": "gzip"},
-    )
+    return seek(asking, "compression", was_compressed, lacking="is compressed", **{"Accept-Encoding": "gzip"})
 
 
 PROBE = Probe(id="compression", ask=ask)

@@ -17,6 +17,9 @@ _MOST_PIECES = 200_000
 _OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
+_ON_THE_WIRE = "harness_headers_on_the_wire"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """A target being probed; questions carry the step `probe:<id>`."""
@@ -65,7 +68,11 @@ class Asking:
                     raise httpx.ReadTimeout("the answer does not end", request=answer.request)
         plain = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
         return httpx.Response(
-            answer.status_code, headers=plain, content=b"".join(pieces), request=answer.request
+            answer.status_code,
+            headers=plain,
+            content=b"".join(pieces),
+            request=answer.request,
+            extensions={_ON_THE_WIRE: answer.headers},
         )
 
     def identity_headers(self) -> dict[str, str]:
@@ -86,6 +93,11 @@ class Probe:
     ask: Callable[[Asking], Capability]
     requirement: str = ""
     profile: Profile = Profile.PORTABLE
+
+
+def was_compressed(answer: httpx.Response) -> bool:
+    """Whether an answer, which is plain by now, came compressed."""
+    return "content-encoding" in answer.extensions.get(_ON_THE_WIRE, {})
 
 
 def capability(probe: str, state: CapabilityState, detail: str, items: tuple[str, ...] = ()) -> Capability:

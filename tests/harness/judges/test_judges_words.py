@@ -267,8 +267,13 @@ GAPS: list[tuple[str, Operation, dict[str, Any], str]] = [
         {"operationId": "x", "description": "Read.", "parameters": [{"name": "id"}, {"name": "page"}]},
         "parameter id has no description; parameter page has no description",
     ),
-    ("documented-errors", item_operation(s201=(JSON,), s200=(JSON,)), {}, "only 200, 201 is documented"),
-    ("documented-errors", item_operation(), {}, "only nothing is documented"),
+    (
+        "documented-errors",
+        replace(item_operation(s201=(JSON,), s200=(JSON,)), takes_input=True),
+        {},
+        "only 200, 201 is documented",
+    ),
+    ("documented-errors", replace(item_operation(), is_secured=True), {}, "only nothing is documented"),
     (
         "documented-errors",
         item_operation(s404=(), s422=(), s400=(JSON,)),
@@ -365,7 +370,9 @@ def test_all_exercised_leaves_nothing_unseen() -> None:
 
 def test_too_few_exercised_has_its_code_and_share() -> None:
     (finding,) = judged(
-        "exercised-statuses", exchange(200), operations=[item_operation(s200=(), s404=(), s422=())]
+        "exercised-statuses",
+        exchange(200, layer=Layer.CONTRACTS),
+        operations=[item_operation(s200=(), s404=(), s422=())],
     )
 
     assert (finding.reason, finding.outcome) == ("statuses-unseen", FAIL)

@@ -87,8 +87,8 @@ def test_reads_that_are_refused_leave_it_unknown() -> None:
     assert asked(validators.PROBE, lambda _: httpx.Response(401)) is UNKNOWN
 
 
-def test_where_nothing_is_read_it_is_absent() -> None:
-    assert asked(validators.PROBE, lambda _: httpx.Response(404)) is ABSENT
+def test_where_nothing_is_read_it_is_unknown() -> None:
+    assert asked(validators.PROBE, lambda _: httpx.Response(404)) is UNKNOWN
 
 
 def test_head_is_absent_where_it_is_refused_everywhere() -> None:
