@@ -1,7 +1,8 @@
-"""A scored run to render: the shipped catalogue on a made-up shop, every outcome in it, always the same."""
+"""A scored run to render: a part of the catalogue on a made-up shop, every outcome in it, always the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,6 +20,8 @@ from harness.core.run import LayerRecord, RunRecord
 from harness.scoring.assemble import assemble
 from harness.scoring.movement import entry_of
 
+#: What of the catalogue is drawn: a fixed choice, so that a new requirement does not change the picture.
+CHOSEN = frozenset(Path(__file__).with_name("sample_requirements.txt").read_text("utf-8").split())
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 PATHS = (
     ("GET", "/api/hub/messages"), ("POST", "/api/hub/messages"), ("GET", "/api/hub/messages/{id}"),
@@ -69,6 +72,7 @@ def sample_run(
 ) -> ScoredRun:
     """Return a run of the whole catalogue; `fail` and `leave_open` are shares of its subjects."""
     rubric = load_rubric()
+    requirements = tuple(item for item in rubric.requirements if item.id in CHOSEN)
     random = Random(seed)
     cells = [
         PlannedSubject(
@@ -76,7 +80,7 @@ def sample_run(
             subject=subject,
             skip=SkipReason.NO_CONSENT_LOAD if requirement.id.startswith("load.") else None,
         )
-        for requirement in rubric.requirements
+        for requirement in requirements
         for subject in subjects_of(requirement)
     ]
     exchanges: dict[str, Exchange] = {}
@@ -121,7 +125,7 @@ def sample_run(
     }
     return assemble(
         RunRecord(**plain),
-        rubric.requirements,
+        requirements,
         engine_findings=findings,
         judge_findings=(),
         exchanges=exchanges,

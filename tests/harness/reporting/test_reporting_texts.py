@@ -114,10 +114,10 @@ def test_a_code_span_survives_backticks(sample: ScoredRun) -> None:
 
 
 def test_markdown_says_what_would_measure_more(sample: ScoredRun) -> None:
-    (row,) = (line for line in text(sample).splitlines() if line.startswith("| `no-consent-load`"))
-
-    assert row.startswith("| `no-consent-load` | 10 | ")
-    assert row.endswith(" % | allow a load on this target; `[consent]`; `load_rps = 50` |")
+    assert (
+        "| `no-consent-load` | 10 | +1 % | allow a load on this target; `[consent]`; `load_rps = 50` |"
+        in text(sample)
+    )
 
 
 def test_junit_has_a_case_per_requirement_and_subject(sample: ScoredRun) -> None:
