@@ -399,7 +399,10 @@
   for (const severity of severities) choices.severity.append(new Option(severity, severity));
   for (const layer of data.layers) choices.layer.append(new Option(layer, layer));
 
+  let waiting = 0;
+
   function apply() {
+    clearTimeout(waiting); // what was typed is done with now, and must not be drawn again later
     const filter = { words: search.value.toLowerCase().split(/\s+/).filter(Boolean), must: must.checked };
     for (const [name, choice] of Object.entries(choices)) filter[name] = choice.value;
     filter.isOn = Boolean(filter.words.length || filter.must || Object.values(choices).some((one) => one.value));
@@ -421,7 +424,6 @@
     apply();
   }
 
-  let waiting = 0;
   search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(apply, 120); });
   for (const choice of Object.values(choices)) choice.addEventListener("change", apply);
   clear.addEventListener("click", () => { reset(); search.focus(); });
