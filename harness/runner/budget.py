@@ -12,7 +12,8 @@ def within_budget(report: LayerReport, spent: str, *, recorded: int) -> LayerRep
     if not spent:
         return report
     detail = f"{spent}; {report.detail}".removesuffix("; ")
-    is_cut_short = report.completion in _ENDED_BY_IT and recorded > 0
-    return replace(
-        report, completion=Completion.COMPLETED if is_cut_short else report.completion, detail=detail
-    )
+    if report.completion not in _ENDED_BY_IT:
+        return replace(report, detail=detail)
+    # a layer that could not even begin has crashed through no fault of the harness either
+    completion = Completion.COMPLETED if recorded else Completion.NOTHING_RAN
+    return replace(report, completion=completion, detail=detail)

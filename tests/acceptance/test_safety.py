@@ -68,7 +68,9 @@ def test_a_bare_url_gets_reads_on_its_own_origin_and_nothing_else(tmp_path: Path
         ended = harness("run", url, "--depth", "quick", "--out", "out", cwd=tmp_path)
 
     assert ended.returncode in {0, 1, 5}, ended.stderr
-    assert {method for method, _ in seen} <= READS
+    assert {method for method, _ in seen if method != "POST"} <= READS
+    # a GraphQL query is a read; the recorder lets no other POST through
+    assert {path for method, path in seen if method == "POST"} <= {"/graphql"}
     assert strayed == []
     assert {"/things", "/moved"} <= {path.split("?")[0] for _, path in seen}
 
@@ -79,7 +81,11 @@ def test_the_request_log_shows_what_arrived(tmp_path: Path) -> None:
 
     lines = (tmp_path / "out/requests.log").read_text().splitlines()
     sent = [line.split("\t") for line in lines if not line.startswith("#")]
-    logged = {(method, target) for _, _, _, method, target, status, _ in sent if "not sent" not in status}
+    logged = {
+        (method, target)
+        for _, _, _, method, target, status, _ in sent
+        if "not sent" not in status and len(target) < 4096  # longer ones the server refuses by itself
+    }
     assert len(logged) > 10
     assert logged <= {(method, path) for method, path in seen}
     assert lines[-2].startswith("# sent: ")

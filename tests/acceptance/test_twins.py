@@ -39,4 +39,4 @@ def test_a_sound_service_gets_no_fail_at_all(tmp_path: Path) -> None:
 
 
 def test_a_document_with_a_wrong_base_path_is_one_fault(tmp_path: Path) -> None:
-    assert failed(tmp_path, "--flaw=misplaced") == {"docs.server-address-true", "http.validators-sent"}
+    assert failed(tmp_path, "--flaw=misplaced") == {"docs.server-address-true"}

@@ -186,6 +186,9 @@ def _problem(status: int, **headers: str) -> Told:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    def version_string(self) -> str:
+        return "shop"
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
