@@ -81,13 +81,9 @@ def test_the_request_log_shows_what_arrived(tmp_path: Path) -> None:
 
     lines = (tmp_path / "out/requests.log").read_text().splitlines()
     sent = [line.split("\t") for line in lines if not line.startswith("#")]
-    logged = {
-        (method, target)
-        for _, _, _, method, target, status, _ in sent
-        if "not sent" not in status and len(target) < 4096  # longer ones the server refuses by itself
-    }
+    logged = {(method, target) for _, _, _, method, target, status, _ in sent if "not sent" not in status}
     assert len(logged) > 10
-    assert logged <= {(method, path) for method, path in seen}
+    assert logged <= {(method, path[:300]) for method, path in seen}  # longer ones are cut
     assert lines[-2].startswith("# sent: ")
 
 
