@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,8 @@ def measure(options: RunOptions, progress: Progress, *, clock: Clock | None = No
     except KeyboardInterrupt:
         run.interrupt("interrupted by the user")
     except OSError as problem:
-        run.interrupt(f"the harness could not write: {problem}")
+        with suppress(OSError):  # the note has to be written to the same disk
+            run.interrupt(f"the harness could not write: {problem}")
         raise HarnessFault(
             str(problem), remedy=f"what was measured is kept in {run.folder.path}"
         ) from problem

@@ -158,11 +158,13 @@ def test_ctrl_c_keeps_what_was_measured_and_marks_it_incomplete(tmp_path: Path) 
     assert child.returncode in {1, 5, 7}
 
 
-def test_a_disk_that_cannot_be_written_is_the_harness_own_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [100, 6000, 60_000], ids=["from the start", "soon", "later"])
+def test_a_disk_that_cannot_be_written_is_the_harness_own_fault(tmp_path: Path, size: int) -> None:
     """A limit on file size stands for a full disk: every write past it fails with an OSError."""
     program = (
         "import resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))\n"
+        "sys.dont_write_bytecode = True\n"  # or it leaves modules cut short for whoever imports next
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
         "from harness.cli import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
