@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from reference_impl.hub import api, policies
 from reference_impl.hub.addresses import is_public, resolve_with_system
 from reference_impl.hub.decisions import HubPolicies
+from reference_impl.hub.lookups import SharedLookups
 from reference_impl.hub.models import Priority, QueueDepth
 from reference_impl.hub.policies import JitteredBackoff, OwnMessagesUnlessAdmin, StrictPriority
 from reference_impl.hub.ports import Guards, MessageStore, Resolver
@@ -124,7 +125,7 @@ def assemble(
         sign=kit.policies["webhook.signature"],
         trace=kit.policies["webhook.trace"],
         idempotency_key=kit.policies["webhook.idempotency_key"],
-        resolve=resolve,
+        resolve=SharedLookups(resolve, clock=kit.clock),
         allow=frozenset(kit.settings.webhook_allow),
         clock=kit.clock,
         public=kit.policies["webhook.public_address"],
