@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness.core.layer import Layer
 from harness.core.requirement import Profile
 
 
@@ -28,7 +29,8 @@ class CredentialKind(StrEnum):
 class Process:
     """One process of a launched target; `ready` is a path polled until it answers 200 (None: not polled).
 
-    `layer_env` is what the environment has besides in the layer of that name.
+    `layer_env` is what the environment has besides in the layer of that name; `layers` are those it is
+    started for, all of them when none is named.
     """
 
     name: str
@@ -37,6 +39,11 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)
     layer_env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     directory: str | None = None
+    layers: tuple[Layer, ...] = ()
+
+    def is_for(self, layer: Layer) -> bool:
+        """Whether the process is there while a layer runs."""
+        return not self.layers or layer in self.layers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

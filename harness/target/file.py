@@ -34,6 +34,7 @@ from harness.target.table import Table, interpolate
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _HOME = "scenarios/targets"
+_LAYER_NAMES = tuple(layer.value for layer in (Layer.PROBE, *ENGINE_LAYERS))
 
 
 def load_target(path_or_url: str, environ: Mapping[str, str]) -> Target:
@@ -168,6 +169,7 @@ def _process(name: str, table: Table, *, is_setup: bool = False) -> Process:
         env=table.mapping("env"),
         layer_env=_layer_env(table.table("layer_env")),
         directory=table.text("directory", "") or None,
+        layers=() if is_setup else tuple(map(Layer, table.choices("layers", _LAYER_NAMES))),
     )
     table.done()
     if not process.command:
@@ -178,7 +180,7 @@ def _process(name: str, table: Table, *, is_setup: bool = False) -> Process:
 def _layer_env(table: Table | None) -> Mapping[str, Mapping[str, str]]:
     if table is None:
         return {}
-    found = {layer.value: table.mapping(layer.value) for layer in (Layer.PROBE, *ENGINE_LAYERS)}
+    found = {name: table.mapping(name) for name in _LAYER_NAMES}
     table.done()
     return found
 

@@ -260,7 +260,8 @@ class Launch:
     def _start_processes(self) -> None:
         self._stack.callback(self._processes.stop)
         for process in self._target.processes:
-            self._processes.start(self._recipe(process))
+            if process.is_for(self._setting.layer):
+                self._processes.start(self._recipe(process))
 
     def _recipe(self, process: Process, *, table: str = "processes") -> Recipe:
         where = f"launch.{table}.{process.name}"

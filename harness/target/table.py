@@ -122,6 +122,14 @@ class Table:
             raise self.problem(key, f"is {value!r}", remedy=_suggestion(value, allowed))
         return value
 
+    def choices(self, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Return a list of texts, each one of the allowed ones; empty when it is not there."""
+        values = self.texts(key)
+        for value in values:
+            if value not in allowed:
+                raise self.problem(key, f"holds {value!r}", remedy=_suggestion(value, allowed))
+        return values
+
     def done(self) -> None:
         """Raise TargetFileProblem for the first key that nobody asked for."""
         for key in self._values:

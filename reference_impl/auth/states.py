@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from reference_impl.auth.keyring import KeyRing
 from reference_impl.auth.models import DEFAULT_TENANT, Caller
 from reference_impl.auth.policies import ACCESS_TOKEN_TYPE
+from reference_impl.auth.ports import Hashing
 from reference_impl.auth.roles import ROLE_TABLE
 from reference_impl.auth.service import AuthService
 from reference_impl.auth.signature import InvalidSignature, read_claims, sign
@@ -17,12 +18,38 @@ _CALLER = Caller(address="control")
 Values = Mapping[str, object]
 
 
+class RememberedHashing:
+    """Hashes each password once: states make hundreds of people, and slowness protects none of them."""
+
+    def __init__(self, hashing: Hashing) -> None:
+        self._hashing = hashing
+        self._hashes: dict[str, str] = {}
+
+    @property
+    def nobody(self) -> str:
+        return self._hashing.nobody
+
+    async def hash(self, password: str) -> str:
+        if password not in self._hashes:
+            self._hashes[password] = await self._hashing.hash(password)
+        return self._hashes[password]
+
+    async def matches(self, password_hash: str, password: str) -> bool:
+        if self._hashes.get(password) == password_hash:
+            return True
+        return await self._hashing.matches(password_hash, password)
+
+
 class AuthStates:
-    """Handlers by the name of the state. Each call makes somebody new unless `email` says who."""
+    """Handlers by the name of the state. Each call makes somebody new unless `email` says who.
+
+    Those whose `password` is not named share one, made at start.
+    """
 
     def __init__(self, *, service: AuthService, keys: KeyRing) -> None:
         self._service = service
         self._keys = keys
+        self._password = new_secret(24)
 
     def handlers(self) -> Mapping[str, StateHandler]:
         return {
@@ -36,7 +63,7 @@ class AuthStates:
     async def registered_user(self, params: Values) -> Values:
         """Parameters: email, password, role, tenant; all optional."""
         email = _text(params, "email", f"{new_id('user').lower()}@example.org")
-        password = _text(params, "password", new_secret(24))
+        password = _text(params, "password", self._password)
         role = _text(params, "role", DEFAULT_ROLE)
         if role not in ROLE_TABLE:
             raise Unprocessable(f"There is no role {role!r}; known: {', '.join(ROLE_TABLE)}.")

@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from reference_impl.auth import api, policies
 from reference_impl.auth.administration import Administration
@@ -12,7 +13,7 @@ from reference_impl.auth.models import Caller
 from reference_impl.auth.passwords import Argon2Pool
 from reference_impl.auth.revocation import RedisRevocations
 from reference_impl.auth.service import AuthService
-from reference_impl.auth.states import AuthStates
+from reference_impl.auth.states import AuthStates, RememberedHashing
 from reference_impl.auth.store import SqlAuthStore
 from reference_impl.auth.throttle import RedisThrottle
 from reference_impl.auth.tokens import TokenIssuer, TokenVerifier
@@ -54,9 +55,9 @@ def assemble(kit: Kit) -> Auth:
     )
     hashing = Argon2Pool(read=kit.policies["auth.password_bytes"])
     logins = kit.metrics.counter("auth_logins_total", "Logins by what became of them.", ("outcome",))
-    service = AuthService(
+    service_with = partial(
+        AuthService,
         store=store,
-        hashing=hashing,
         throttle=RedisThrottle(
             redis=kit.redis, clock=kit.clock, limits=decided.login_limits.scaled(settings.rate_scale)
         ),
@@ -72,6 +73,7 @@ def assemble(kit: Kit) -> Auth:
         clock=kit.clock,
         logins=lambda outcome: logins.labels(outcome).inc(),
     )
+    service = service_with(hashing=hashing)
     administration = Administration(store=store, revocations=revocations, policies=decided, clock=kit.clock)
 
     async def prepare() -> None:
@@ -102,7 +104,7 @@ def assemble(kit: Kit) -> Auth:
         startup=(prepare,),
         background=(forget,),
         shutdown=(close,),
-        states=AuthStates(service=service, keys=keys).handlers(),
+        states=AuthStates(service=service_with(hashing=RememberedHashing(hashing)), keys=keys).handlers(),
     )
     return Auth(assembled=assembled, authenticator=verifier)
 

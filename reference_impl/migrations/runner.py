@@ -1,5 +1,6 @@
 """Brings a database to the newest revision, and says which revision it has."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,7 +24,9 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def newest_revision() -> str | None:
+    """Return the head that this code comes with; the files do not change while it runs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

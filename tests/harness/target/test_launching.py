@@ -201,6 +201,18 @@ def test_the_control_api_lets_nobody_in_without_its_token(toy: Toy, folder: RunF
             LaunchClient(instance.control_address, "wrong").links()
 
 
+def test_a_process_is_started_only_in_the_layers_that_it_is_for(toy: Toy, folder: RunFolder) -> None:
+    worker = "[launch.processes.worker]"
+    launcher = launcher_of(toy(**{worker: f'{worker}\nlayers = ["chaos"]'}), folder)
+
+    found = {}
+    for layer in (Layer.CHAOS, Layer.FUZZ):
+        with launcher.launch(layer) as instance, client_of(instance) as client:
+            found[layer] = client.processes()
+
+    assert found == {Layer.CHAOS: ("server", "worker"), Layer.FUZZ: ("server",)}
+
+
 def test_processes_are_killed_paused_and_restarted_by_name(toy: Toy, folder: RunFolder) -> None:
     with launcher_of(toy(), folder).launch(Layer.CHAOS) as instance, client_of(instance) as client:
         assert client.processes() == ("server", "worker")

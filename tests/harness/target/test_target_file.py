@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import TargetFileProblem
+from harness.core.layer import Layer
 from harness.core.requirement import Profile
 from harness.core.target import CredentialKind, DependencyKind
 from harness.target.file import load_target
@@ -26,6 +27,7 @@ env = { REDIS_URL = "{dependencies.redis.url}", WHO = "${WHO:-me}" }
 fuzz = { LIMIT = "off" }
 [launch.processes.worker]
 command = ["{python}", "worker.py"]
+layers = ["scenarios", "chaos"]
 
 [dependencies.redis]
 kind = "valkey"
@@ -81,6 +83,8 @@ def test_every_table_of_a_file_becomes_a_type(tmp_path: Path) -> None:
     assert [process.name for process in target.processes] == ["server", "worker"]
     assert target.processes[0].env == {"REDIS_URL": "{dependencies.redis.url}", "WHO": "me"}
     assert target.processes[0].layer_env["fuzz"] == {"LIMIT": "off"}
+    assert all(target.processes[0].is_for(layer) for layer in Layer)
+    assert [layer for layer in Layer if target.processes[1].is_for(layer)] == [Layer.SCENARIOS, Layer.CHAOS]
     assert [item.kind for item in target.dependencies] == [DependencyKind.VALKEY, DependencyKind.CONTAINER]
     assert target.identities[1].secret == "t0ken"
     assert target.identities[1].kind is CredentialKind.BEARER
@@ -112,6 +116,11 @@ def test_an_identity_of_a_launched_target_gets_a_password_of_its_own(tmp_path: P
             "fuzz = {",
             "fuz = {",
             r"unknown key 'launch.processes.server.layer_env.fuz'\n  Did you mean 'fuzz'",
+        ),
+        (
+            '"scenarios", "chaos"',
+            '"scenario"',
+            r"launch.processes.worker.layers holds 'scenario'\n  Did you mean 'scenarios'",
         ),
         ("writes = true", 'writes = "yes"', "consent.writes must be true or false"),
         ("api_design =", "api =", "claims.api is no area"),
