@@ -37,6 +37,7 @@ from reference_impl.auth.schemas import (
 from reference_impl.auth.service import AuthService
 from reference_impl.auth.tokens import TokenVerifier
 from reference_impl.kit.access import Principal, public, require
+from reference_impl.kit.conditional import strong_etag
 from reference_impl.kit.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from reference_impl.kit.problem import BadRequest, PreconditionFailed, PreconditionRequired, problem_responses
 from reference_impl.kit.telemetry import current_request_id
@@ -123,8 +124,10 @@ def _add_entrance(
         dependencies=[public()],
     )
     async def published_keys(response: Response) -> KeysOut:
+        found = KeysOut.of(keys.published())
         response.headers["Cache-Control"] = f"public, max-age={_JWKS_SECONDS}"
-        return KeysOut.of(keys.published())
+        response.headers["ETag"] = strong_etag(*(key.kid for key in found.keys))
+        return found
 
 
 def _add_session(

@@ -112,15 +112,18 @@ class _Form:
             return
         headers: HeaderList = list(start["headers"])
         fields = dict(headers)
+        body = message.get("body", b"")
+        coding = self._coding if not message.get("more_body") and _worth_it(body, fields) else None
+        if coding:
+            headers = _tagged(headers, coding)
         if self._is_unchanged(start["status"], fields):
             await self._send({"type": "http.response.start", "status": 304, "headers": _of_304(headers)})
             await self._send({"type": "http.response.body", "body": b""})
             self._coding = None
             return
-        body = message.get("body", b"")
-        if self._coding and not message.get("more_body") and _worth_it(body, fields):
-            body = self._codings[self._coding](body)
-            start["headers"] = _coded(headers, self._coding, len(body))
+        if coding:
+            body = self._codings[coding](body)
+            start["headers"] = _coded(headers, coding, len(body))
             message = {"type": "http.response.body", "body": body}
         await self._send(start)
         await self._send(message)
@@ -144,11 +147,14 @@ def _worth_it(body: bytes, fields: dict[bytes, bytes]) -> bool:
     return fields.get(b"content-type", b"").startswith(_COMPRESSIBLE)
 
 
+def _tagged(headers: HeaderList, coding: str) -> HeaderList:
+    """Give the tag of the coded form, in the answer as in the 304 that stands for it (RFC 9110 15.4.5)."""
+    return [
+        (name, with_coding(value.decode("latin-1"), coding).encode("latin-1") if name == b"etag" else value)
+        for name, value in headers
+    ]
+
+
 def _coded(headers: HeaderList, coding: str, length: int) -> HeaderList:
-    changed: HeaderList = []
-    for name, value in headers:
-        if name == b"etag":
-            value = with_coding(value.decode("latin-1"), coding).encode("latin-1")  # noqa: PLW2901 - same field, other bytes
-        if name != b"content-length":
-            changed.append((name, value))
-    return [*changed, (b"content-encoding", coding.encode()), (b"content-length", str(length).encode())]
+    kept = [(name, value) for name, value in headers if name != b"content-length"]
+    return [*kept, (b"content-encoding", coding.encode()), (b"content-length", str(length).encode())]

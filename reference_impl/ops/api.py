@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from reference_impl.gateway.versions import MIGRATION_NOTE
 from reference_impl.kit.access import public
+from reference_impl.kit.conditional import strong_etag
 from reference_impl.kit.problem import NotFound, problem_responses
 from reference_impl.kit.telemetry import Metrics
 from reference_impl.ops.control import ControlService
@@ -79,7 +80,9 @@ def _add_documents(router: APIRouter, document: Document, *, hardened: bool) -> 
         responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     )
     async def get_openapi_document() -> JSONResponse:
-        return JSONResponse(document(), headers={"Cache-Control": "public, max-age=60"})
+        answer = JSONResponse(document(), headers={"Cache-Control": "public, max-age=60"})
+        answer.headers["ETag"] = strong_etag(bytes(answer.body).decode())
+        return answer
 
     @router.get(
         MIGRATION_NOTE, summary="Tell how to move from version 1 to 2.", response_class=PlainTextResponse

@@ -209,6 +209,25 @@ def test_old_key_verifies_until_its_last_token_expired_and_then_is_gone(start: A
     assert later == {key_id}
 
 
+@pytest.mark.parametrize("path", ["/.well-known/jwks.json", "/openapi.json"])
+def test_a_document_for_everybody_is_sent_only_to_those_who_have_another(running: Any, path: str) -> None:
+    tag = running.client.get(path).headers["ETag"]
+
+    again = running.client.get(path, headers={"If-None-Match": tag})
+    other = running.client.get(path, headers={"If-None-Match": '"another"'})
+
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert (other.status_code, bool(other.content)) == (200, True)
+
+
+def test_the_tag_of_the_keys_changes_with_them(running: Any) -> None:
+    before = running.client.get("/.well-known/jwks.json").headers["ETag"]
+
+    running.state("a rotated signing key")
+
+    assert running.client.get("/.well-known/jwks.json").headers["ETag"] != before
+
+
 def test_key_is_replaced_by_itself_when_it_is_old(start: Any) -> None:
     running = start()
     first = opened(running.state("a signed-in user")["token"])[0]["kid"]
