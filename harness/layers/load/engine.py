@@ -147,12 +147,19 @@ def _measured(assignment: Assignment, ended: Ended, drive: Drive, folder: Path) 
         for name, item in sorted(series.items())
     }
     content = json.dumps(
-        {"seconds": ended.seconds, "cpu_percent": ended.cpu_percent, "series": counts}, sort_keys=True
+        {
+            "seconds": ended.seconds,
+            "cpu_percent": ended.cpu_percent,
+            "others": ended.others,
+            "series": counts,
+        },
+        sort_keys=True,
     )
     return Measured(
         series=series,
         generator=Generator(
             cpu_percent=ended.cpu_percent,
+            others=ended.others,
             users=drive.users,
             rate_per_user=drive.rate_per_user,
             seconds=ended.seconds,

@@ -12,6 +12,7 @@ import psutil
 
 from harness.core.spawn import Child, spawn
 from harness.layers.load.histogram import Series
+from harness.layers.load.neighbours import Glance
 
 _WARM_UP = 3.0
 _LOOK = 0.5
@@ -37,11 +38,15 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How Locust ended. `series` is None when the recording wrote nothing: Locust crashed or was killed."""
+    """How Locust ended. `series` is None when the recording wrote nothing: Locust crashed or was killed.
+
+    `others` is the share of this machine's processors that went to neither Locust nor what a run started.
+    """
 
     series: Mapping[str, Series] | None
     seconds: float
     cpu_percent: tuple[float, ...]
+    others: float
     warned: bool
     interrupted: bool
     timed_out: bool
@@ -104,15 +109,17 @@ class Generating:
         )
         samples: list[float] = []
         interrupted = timed_out = False
+        before = Glance.now()
         try:
             timed_out = not _watch(child, samples, limit=min(limit, volume.whole_seconds + _SPARE))
         except KeyboardInterrupt:
             interrupted = True
         finally:
+            others = before.others_until(Glance.now())
             child.stop()
-        return self._read(tuple(samples), interrupted=interrupted, timed_out=timed_out)
+        return self._read(tuple(samples), others, interrupted=interrupted, timed_out=timed_out)
 
-    def _read(self, cpu: tuple[float, ...], *, interrupted: bool, timed_out: bool) -> Ended:
+    def _read(self, cpu: tuple[float, ...], others: float, *, interrupted: bool, timed_out: bool) -> Ended:
         record: Mapping[str, Any] | None = None
         counts = self.folder / "counts.json"
         if counts.is_file():
@@ -122,6 +129,7 @@ class Generating:
             series=None if record is None else _series(record["series"]),
             seconds=0.0 if record is None else max(0.0, record["seconds"] - record["warm_up"]),
             cpu_percent=cpu,
+            others=others,
             warned=_CPU_WARNING in log,
             interrupted=interrupted,
             timed_out=timed_out,

@@ -19,6 +19,8 @@ PRODUCER = "locust"
 _BUSY_PERCENT = 85.0
 #: Below this share of the rate that its users could keep, the generator did not keep up.
 _LEAST_PACE = 0.7
+#: Work beside the measurement that takes less of the machine than this explains nothing.
+_CROWDED = 0.1
 
 
 class Side(StrEnum):
@@ -31,9 +33,13 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generator:
-    """How the generator fared: its CPU in per cent of one core, and what its users were to do."""
+    """How the generator fared: its CPU in per cent of one core, and what its users were to do.
+
+    `others` is the share of the machine, 0 to 1, that work beside the measurement had.
+    """
 
     cpu_percent: tuple[float, ...]
+    others: float
     users: int
     rate_per_user: float
     seconds: float
@@ -78,6 +84,12 @@ def side(measurement: Measurement) -> Side:
     return Side.BAD if measurement.low > limit else Side.ACROSS
 
 
+def _is_crowded_out(measurement: Measurement, generator: Generator) -> bool:
+    """Whether the limit would be kept if the time were scaled to the part of the machine that was left."""
+    limit = measurement.limit if measurement.limit is not None else float("inf")
+    return generator.others > _CROWDED and measurement.low * (1 - generator.others) <= limit
+
+
 def findings(objectives: Sequence[Objective], measured: Measured, *, seed: int) -> Iterator[Finding]:
     """Yield two findings per objective: its latency and its errors."""
     saturated = saturation(measured)
@@ -120,10 +132,16 @@ def _judged(  # noqa: PLR0917 - one private step of `findings`
     match side(measurement):
         case Side.GOOD:
             outcome, reason = Outcome.PASS, "within-slo"
+        case Side.BAD if requirement == LATENCY and _is_crowded_out(measurement, measured.generator):
+            outcome, reason = Outcome.INCONCLUSIVE, "machine-busy"
         case Side.BAD:
             outcome, reason = Outcome.FAIL, "slo-broken"
         case Side.ACROSS:
             outcome, reason = Outcome.INCONCLUSIVE, "interval-across-limit"
+    seen = f"{name} {measurement.value:g} [{measurement.low:g}, {measurement.high:g}]"
+    seen += f" over {measurement.samples} requests."
+    if reason == "machine-busy":
+        seen += f" Other work had {measured.generator.others:.0%} of the machine, which may explain it."
     ids = measured.errors if requirement == ERRORS and outcome is not Outcome.PASS else measured.samples
     return _finding(
         requirement,
@@ -131,8 +149,7 @@ def _judged(  # noqa: PLR0917 - one private step of `findings`
         outcome,
         reason,
         expected,
-        f"{name} {measurement.value:g} [{measurement.low:g}, {measurement.high:g}]"
-        f" over {measurement.samples} requests.",
+        seen,
         measurements={name: measurement},
         exchanges=ids.get(objective.name, ())[:5],
         attachments=measured.attachments,

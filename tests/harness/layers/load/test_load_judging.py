@@ -25,10 +25,13 @@ def _judge(
     users: int = 10,
     seconds: float = 10.0,
     warned: bool = False,
+    others: float = 0.0,
 ) -> dict[str, Finding]:
     measured = Measured(
         series={"search": series} if series else {},
-        generator=Generator(cpu_percent=cpu, users=users, rate_per_user=1.0, seconds=seconds, warned=warned),
+        generator=Generator(
+            cpu_percent=cpu, others=others, users=users, rate_per_user=1.0, seconds=seconds, warned=warned
+        ),
         samples={"search": ("load-s1",)},
         errors={"search": ("load-s2",)},
     )
@@ -80,6 +83,26 @@ def test_a_saturated_generator_blames_nobody(trouble: dict[str, object]) -> None
 
     assert {item.reason for item in found.values()} == {"generator-saturated"}
     assert {item.outcome for item in found.values()} == {Outcome.INCONCLUSIVE}
+
+
+def test_a_latency_that_other_work_on_the_machine_may_explain_decides_nothing() -> None:
+    found = _judge(_series([320.0] * 100), others=0.5)
+
+    assert (found[LATENCY].outcome, found[LATENCY].reason) == (Outcome.INCONCLUSIVE, "machine-busy")
+    assert "50% of the machine" in found[LATENCY].seen
+
+
+@pytest.mark.parametrize(("milliseconds", "others"), [(320.0, 0.05), (900.0, 0.5)], ids=["little", "too far"])
+def test_other_work_excuses_only_what_it_can_explain(milliseconds: float, others: float) -> None:
+    found = _judge(_series([milliseconds] * 100), others=others)
+
+    assert found[LATENCY].outcome is Outcome.FAIL
+
+
+def test_other_work_excuses_no_errors() -> None:
+    found = _judge(_series([20.0] * 100, errors=30), others=0.5)
+
+    assert found[ERRORS].outcome is Outcome.FAIL
 
 
 def test_a_target_that_holds_its_users_up_is_not_taken_for_a_saturated_generator() -> None:
