@@ -16,6 +16,7 @@ from harness.core.resources import resource
 from harness.core.target import Consent, Target
 from harness.layers.load.engine import ENGINE
 from harness.layers.load.judging import ERRORS, LATENCY
+from harness.layers.load.neighbours import Glance
 from harness.layers.load.slo import find_profile, read_profile
 from harness.plan.engine import Completion, LayerReport
 from harness.target.instance import Session
@@ -70,6 +71,12 @@ def _drive(
     return ENGINE.run(replace(assignment, progress=progress)), emitted
 
 
+@pytest.fixture
+def machine_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests run beside this one; what they take of the machine excuses nothing here."""
+    monkeypatch.setattr(Glance, "others_until", lambda _before, _later: 0.0)
+
+
 def test_a_quick_service_keeps_the_shipped_objectives(tmp_path: Path, shipped: Path) -> None:
     with CoreLikeServer() as server:
         report, emitted = _drive(tmp_path, server.url, shipped)
@@ -81,6 +88,7 @@ def test_a_quick_service_keeps_the_shipped_objectives(tmp_path: Path, shipped: P
     assert emitted.failed() == set()
 
 
+@pytest.mark.usefixtures("machine_of_our_own")
 def test_300_ms_more_on_every_answer_break_every_shipped_latency_objective(
     tmp_path: Path, shipped: Path
 ) -> None:
