@@ -53,6 +53,7 @@ def test_what_the_caller_did_wrong_is_no_failure_of_the_provider(guarded: Guarde
 
 
 @pytest.mark.requirement("breakers.failures-classified")
+@pytest.mark.depth("standard")
 def test_a_provider_that_does_not_answer_in_time_fails(guarded: Guarded) -> None:
     """Calls that time out are failures like any other."""
     guarded.provider("slow", seconds=8)
@@ -64,6 +65,7 @@ def test_a_provider_that_does_not_answer_in_time_fails(guarded: Guarded) -> None
 
 
 @pytest.mark.requirement("breakers.slow-calls-counted")
+@pytest.mark.depth("standard")
 def test_a_provider_that_answers_well_but_too_slowly_opens_the_breaker(guarded: Guarded) -> None:
     """Calls over the slow-call limit open it at the slow-call rate, quick ones of the same kind do not."""
     guarded.configure({**SMALL, "slow_call_seconds": 0.4, "slow_call_rate_threshold": 50})
@@ -79,6 +81,7 @@ def test_a_provider_that_answers_well_but_too_slowly_opens_the_breaker(guarded: 
 
 
 @pytest.mark.requirement("breakers.lost-probe-replaced")
+@pytest.mark.depth("standard")
 def test_a_probe_that_does_not_come_back_gives_its_place_to_another_call(guarded: Guarded) -> None:
     """While the one permitted probe hangs nobody else goes through; when its time is over somebody does."""
     guarded.configure({**SMALL, "permitted_probes": 1, "probe_timeout_seconds": 10})

@@ -121,6 +121,7 @@ def test_who_may_only_read_changes_nothing_by_a_mutation(
 
 
 @pytest.mark.requirement("graphql.statements-bounded")
+@pytest.mark.depth("standard")
 def test_a_longer_page_takes_no_more_statements(graphql: GraphQL, scrape: Scrape) -> None:
     """Twelve documents with their contents and counts take as many statements as two of them."""
     for number in range(_MANY):

@@ -38,6 +38,7 @@ def test_using_a_refresh_token_twice_ends_its_whole_family(accounts: Accounts, c
 
 
 @pytest.mark.requirement("auth.refresh-parallel-once")
+@pytest.mark.depth("standard")
 def test_of_many_who_present_one_refresh_token_at_once_at_most_one_succeeds(
     accounts: Accounts, client: httpx.Client
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_role_that_was_taken_away_is_gone_at_once(accounts: Accounts, client: 
 
 
 @pytest.mark.requirement("auth.session-ends", "idle", "absolute")
+@pytest.mark.depth("standard")
 def test_no_session_lasts_for_ever(
     accounts: Accounts, client: httpx.Client, control: Control, judged: Judged
 ) -> None:

@@ -73,6 +73,7 @@ def test_create_only_never_replaces(account: Account, unique: str) -> None:
 
 
 @pytest.mark.requirement("storage.create-only-honoured")
+@pytest.mark.depth("standard")
 def test_of_many_who_create_at_once_one_does(account: Account, unique: str) -> None:
     """Of several writes with If-None-Match: * at once one creates the object, and it is that one's."""
     key = f"race-{unique}.txt"

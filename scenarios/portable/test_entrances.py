@@ -86,6 +86,7 @@ def check_password(door: FrontDoor, registration: Entrance, password: str, what:
 
 @pytest.mark.requirement("security.short-passwords-refused")
 @pytest.mark.writes
+@pytest.mark.depth("standard")
 def test_a_short_password_is_refused(door: FrontDoor, registration: Entrance) -> None:
     """A password of five characters makes no account; a long one does."""
     check_good_password(door, registration)
@@ -94,6 +95,7 @@ def test_a_short_password_is_refused(door: FrontDoor, registration: Entrance) ->
 
 @pytest.mark.requirement("security.common-passwords-refused")
 @pytest.mark.writes
+@pytest.mark.depth("standard")
 def test_a_common_password_is_refused(door: FrontDoor, registration: Entrance) -> None:
     """A password from the head of every list makes no account; one that nobody has does."""
     check_good_password(door, registration)
