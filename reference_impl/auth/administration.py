@@ -78,11 +78,16 @@ class Administration:
             await self._revocations.raise_generation(user.id, changed.generation)
         return changed
 
-    async def events(self, *, cursor: str | None, limit: int, action: Action | None) -> Page[AuditEvent]:
-        """The newest events first."""
+    async def events(
+        self, principal: Principal, *, cursor: str | None, limit: int, action: Action | None
+    ) -> Page[AuditEvent]:
+        """The events of the administrator's tenant, the newest first."""
         before = None if cursor is None else _cursor_number(cursor)
         found = await self._store.events(
-            before=before, limit=limit + 1, action=None if action is None else action.value
+            principal.tenant,
+            before=before,
+            limit=limit + 1,
+            action=None if action is None else action.value,
         )
         shown = found[:limit]
         more = len(found) > limit

@@ -208,15 +208,17 @@ def _add_administration(
         return UserOut.of(user)
 
     @router.get(
-        "/auth/audit", summary="List audit events, the newest first.", responses=problem_responses(BadRequest)
+        "/auth/audit",
+        summary="List the audit events of your tenant, the newest first.",
+        responses=problem_responses(BadRequest),
     )
     async def list_audit_events(
-        _: Principal = require("audit:read"),
+        principal: Principal = require("audit:read"),
         cursor: Cursor = None,
         limit: Limit = DEFAULT_PAGE_SIZE,
         action: _AUDITED = None,
     ) -> AuditPage:
-        return AuditPage.of(await administration.events(cursor=cursor, limit=limit, action=action))
+        return AuditPage.of(await administration.events(principal, cursor=cursor, limit=limit, action=action))
 
     @router.get(
         "/auth/audit/verification",

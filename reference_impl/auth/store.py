@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reference_impl.auth.audit import GENESIS
 from reference_impl.auth.models import (
+    DEFAULT_TENANT,
     AuditEntry,
     AuditEvent,
     ChainHead,
@@ -153,9 +154,16 @@ class SqlAuthStore:
         async with self._database.connect() as connection:
             return await _keys(connection)
 
-    async def events(self, *, before: int | None, limit: int, action: str | None) -> Sequence[AuditEvent]:
-        """The newest events first."""
-        statement = sa.select(audit_events).order_by(audit_events.c.sequence.desc()).limit(limit)
+    async def events(
+        self, tenant: str, *, before: int | None, limit: int, action: str | None
+    ) -> Sequence[AuditEvent]:
+        """The newest first, by or about the tenant's users; the default tenant sees nobody's as well."""
+        statement = (
+            sa.select(audit_events)
+            .where(_concerns(tenant))
+            .order_by(audit_events.c.sequence.desc())
+            .limit(limit)
+        )
         if before is not None:
             statement = statement.where(audit_events.c.sequence < before)
         if action is not None:
@@ -223,6 +231,16 @@ async def _keys(connection: AsyncConnection) -> Sequence[SigningKey]:
         SigningKey(id=row.id, private=row.private, created_at=row.created_at, retired_at=row.retired_at)
         for row in rows
     )
+
+
+def _concerns(tenant: str) -> sa.ColumnElement[bool]:
+    """What unknown addresses did, or was done to them, belongs to no tenant and is shown to the first one."""
+    theirs = sa.select(users.c.id).where(users.c.tenant == tenant)
+    everybody = sa.select(users.c.id)
+    is_theirs = audit_events.c.actor.in_(theirs) | audit_events.c.subject.in_(theirs)
+    if tenant != DEFAULT_TENANT:
+        return is_theirs
+    return is_theirs | ~(audit_events.c.actor.in_(everybody) | audit_events.c.subject.in_(everybody))
 
 
 def _user(row: sa.Row[Any]) -> User:

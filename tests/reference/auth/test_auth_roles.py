@@ -80,6 +80,30 @@ def test_user_of_another_tenant_is_as_unknown_as_one_that_never_was(running: Any
     assert {user["tenant"] for user in listed} == {"north"}
 
 
+def test_the_audit_log_shows_an_administrator_their_own_tenant(running: Any) -> None:
+    boss, ours = admin(running, tenant="north"), running.state("a registered user", tenant="north")
+    stranger = running.state("a registered user", tenant="south")
+    running.login(stranger["email"], "not the password of anybody")
+    running.login("nobody@example.org", "not the password of anybody")
+
+    shown = running.get("/auth/audit?limit=100", boss["token"]).json()["items"]
+
+    concerned = {event["actor"] for event in shown} | {event["subject"] for event in shown}
+    assert {boss["user_id"], ours["user_id"]} <= concerned
+    assert stranger["user_id"] not in concerned
+    assert not [event for event in shown if event["subject"].startswith("address:")]
+
+
+def test_what_unknown_addresses_did_is_shown_to_the_first_tenant_alone(running: Any) -> None:
+    stranger = running.state("a registered user", tenant="south")
+    running.login("nobody@example.org", "not the password of anybody")
+
+    shown = running.get("/auth/audit?limit=100", admin(running)["token"]).json()["items"]
+
+    assert [event for event in shown if event["subject"].startswith("address:")]
+    assert stranger["user_id"] not in {event["subject"] for event in shown}
+
+
 def test_administrator_cannot_lock_itself_out(running: Any) -> None:
     boss = admin(running)
 
