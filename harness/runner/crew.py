@@ -21,14 +21,23 @@ def stages(layers: Sequence[Layer], *, is_launched: bool) -> tuple[tuple[Layer, 
     return tuple(stage for stage in (together, alone) if stage)
 
 
-def side_by_side(runs: Sequence[LayerRun]) -> Iterator[tuple[Layer, LayerRecord]]:
-    """Run layers at the same time; yield each as it ends, and after Ctrl-C all of them, interrupted."""
+def side_by_side(
+    runs: Sequence[LayerRun], following: Sequence[LayerRun] = ()
+) -> Iterator[tuple[Layer, LayerRecord]]:
+    """Run layers at the same time; yield each as it ends, and after Ctrl-C all of them, interrupted.
+
+    The instances of those that follow are started while the last one works.
+    """
     with ThreadPoolExecutor(len(runs), thread_name_prefix="layer") as pool:
         begun = {pool.submit(run.run): run.engine.layer for run in runs}
         waiting = dict(begun)
         try:
             for future in as_completed(begun):
-                yield waiting.pop(future), future.result()
+                ended = waiting.pop(future), future.result()
+                if len(waiting) == 1:
+                    for run in following:
+                        run.start_ahead()
+                yield ended
         except KeyboardInterrupt:
             yield from ((layer, future.result()) for future, layer in waiting.items())
             raise

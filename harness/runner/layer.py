@@ -1,7 +1,7 @@
 """One layer of a run: fresh instance, engine, canary, and the account of how it went."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from harness.core.errors import HarnessProblem
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
 from harness.core.plan import Plan
-from harness.core.redaction import Redactor
 from harness.core.run import LayerRecord
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
+from harness.runner.ahead import Ahead
 from harness.runner.budget import within_budget
 from harness.runner.canaries import Canaries
 from harness.runner.options import Progress
@@ -33,17 +33,17 @@ _LEAST_EXCHANGES = {Layer.CONTRACTS: 1, Layer.SCENARIOS: 5, Layer.FUZZ: 10, Laye
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRun:
-    """Everything one layer needs; `seconds` of 0 leaves only the depth's own limit."""
+    """Everything one layer needs; no seconds left to the run (0) leaves only the depth's own limit."""
 
     engine: Engine
     canaries: Canaries
+    ahead: Ahead
     launcher: Launcher
     plan: Plan
     folder: RunFolder
-    redactor: Redactor
     progress: Progress
     clock: Clock
-    seconds: float
+    seconds_left: Callable[[], float]
 
     def run(self) -> LayerRecord:
         """Return how the layer went; nothing the target or a tool does is raised from here."""
@@ -66,6 +66,10 @@ class LayerRun:
             looked_again=report.completion is Completion.COMPLETED,
         )
 
+    def start_ahead(self) -> None:
+        """Begin to start the instance, so that it is there when the layer begins."""
+        self.ahead.start(self.engine.layer, self.launcher)
+
     def _measure(self) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]], CanaryVerdict]:
         try:
             with tempfile.TemporaryDirectory(prefix="harness-") as scratch:
@@ -77,7 +81,7 @@ class LayerRun:
 
     def _run_engine(self, scratch: Path) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]]]:
         try:
-            with self.launcher.launch(self.engine.layer) as instance:
+            with self.ahead.instance(self.engine.layer, self.launcher) as instance:
                 report = self.engine.run(self._assignment(instance, scratch))
                 look_again(instance, self.engine.layer, self.folder)
                 return report, _switches(instance)
@@ -88,20 +92,20 @@ class LayerRun:
             return LayerReport(completion=Completion.CRASHED, detail=detail), {}
 
     def _assignment(self, instance: Instance, scratch: Path) -> Assignment:
-        limit = _LIMITS[self.plan.depth]
+        limit, left = _LIMITS[self.plan.depth], self.seconds_left()
         return Assignment(
             layer=self.engine.layer,
             instance=instance,
             plan=self.plan,
             depth=self.plan.depth,
             seed=self.plan.seed,
-            seconds=min(limit, self.seconds) if self.seconds else limit,
+            seconds=min(limit, left) if left else limit,
             scratch=scratch,
             logs=self.folder.logs,
             emit=self._emit,
             attach=self.folder.attach,
             progress=self._tell,
-            redactor=self.redactor,
+            redactor=self.launcher.redactor,
             exchanges=self.folder.exchanges,
         )
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from harness.core.target import Consent, Target
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Completion
 from harness.plan.planner import Knowledge, build_plan, planned_layers
+from harness.runner.ahead import Ahead
 from harness.runner.canaries import Canaries
 from harness.runner.crew import side_by_side, stages
 from harness.runner.discovery import Discovery, discover, existence_findings, recall
@@ -80,6 +82,7 @@ class _Run:
         self.folder = RunFolder.create(options.folder or Path("reports") / identity)
         self.redactor = Redactor(_known_secrets(self.target), key=secrets.token_bytes(32))
         self.record = first_record(self.target, self.rubric, options, identity, started.isoformat())
+        self._launchers: dict[Layer, Launcher] = {}
         seconds = options.max_seconds or self.target.limits.seconds
         self.deadline = clock.monotonic() + seconds if seconds else None
 
@@ -90,10 +93,12 @@ class _Run:
         expected = planned_layers(self.target, self.options.choice)
         steps = 2 + len(expected)
         self.progress.phase("probing", step=1, steps=steps)
-        with self._canaries(expected) as canaries:
+        with self._canaries(expected) as canaries, Ahead() as ahead:
+            if self.target.is_launched and Layer.SCENARIOS in expected:  # they take the longest
+                ahead.start(Layer.SCENARIOS, self._launcher(Layer.SCENARIOS))
             plan = self.probe()
             canaries.start()
-            if not self._run_stages(plan, canaries, steps):
+            if not self._run_stages(plan, canaries, ahead, steps):
                 return
         self.progress.phase("judging and scoring", step=steps, steps=steps)
         spent = Launcher(self.target, folder=self.folder, redactor=self.redactor).spent
@@ -110,17 +115,18 @@ class _Run:
                 canaries.start()
             yield canaries
 
-    def _run_stages(self, plan: Plan, canaries: Canaries, steps: int) -> bool:
+    def _run_stages(self, plan: Plan, canaries: Canaries, ahead: Ahead, steps: int) -> bool:
         """Return whether the time sufficed for all of them."""
         done = 2
-        for stage in stages(plan.layers, is_launched=self.target.is_launched):
+        planned = stages(plan.layers, is_launched=self.target.is_launched)
+        crews = [[self._layer_run(plan, layer, canaries, ahead) for layer in stage] for stage in planned]
+        for crew, following in zip_longest(crews, crews[1:] if self.target.is_launched else [], fillvalue=()):
+            working = [run.engine.layer for run in crew]
             if self._is_late():
-                late = ", ".join(stage)
-                self.interrupt(f"the time for the run was over before {late}")
+                self.interrupt(f"the time for the run was over before {', '.join(working)}")
                 return False
-            working = list(stage)
             self.progress.phase(", ".join(working), step=done, steps=steps)
-            for layer, record in side_by_side([self._layer_run(plan, layer, canaries) for layer in stage]):
+            for layer, record in side_by_side(crew, following):
                 self._write(replace(self.record, layers={**self.record.layers, layer.value: record}))
                 if record.completion == Completion.INTERRUPTED.value:
                     raise KeyboardInterrupt
@@ -130,19 +136,24 @@ class _Run:
                     self.progress.phase(", ".join(working), step=done, steps=steps)
         return True
 
-    def _layer_run(self, plan: Plan, layer: Layer, canaries: Canaries) -> LayerRun:
-        redactor = self.redactor.copy()
+    def _layer_run(self, plan: Plan, layer: Layer, canaries: Canaries, ahead: Ahead) -> LayerRun:
         return LayerRun(
             engine=engines()[layer],
             canaries=canaries,
-            launcher=Launcher(self.target, folder=self.folder, redactor=redactor),
+            ahead=ahead,
+            launcher=self._launcher(layer),
             plan=plan,
             folder=self.folder,
-            redactor=redactor,
             progress=self.progress,
             clock=self.clock,
-            seconds=self._seconds_left(),
+            seconds_left=self._seconds_left,
         )
+
+    def _launcher(self, layer: Layer) -> Launcher:
+        """Return the one launcher of a layer, with a redactor that learns the secrets of its instance."""
+        if layer not in self._launchers:
+            self._launchers[layer] = Launcher(self.target, folder=self.folder, redactor=self.redactor.copy())
+        return self._launchers[layer]
 
     def probe(self) -> Plan:
         """Find out what the target can, or recall it, and decide what will be judged."""

@@ -44,7 +44,7 @@ class Launcher:
     ) -> None:
         self._target = target
         self._folder = folder
-        self._redactor = redactor
+        self.redactor = redactor
         self._clock = clock or SystemClock()
         self._seed = seed
         self._document: tuple[str, ReadDocument] | None = None
@@ -85,7 +85,7 @@ class Launcher:
                 target=self._target,
                 layer=layer,
                 folder=self._folder,
-                redactor=self._redactor,
+                redactor=self.redactor,
                 clock=self._clock,
                 seed=self._seed,
             )
@@ -129,7 +129,7 @@ class Launcher:
                     layer,
                     url,
                     self._folder,
-                    self._redactor,
+                    self.redactor,
                     mcp=self._target.mcp,
                     guard=guard,
                     tls=self._target.tls,
@@ -145,12 +145,12 @@ class Launcher:
         signed_in = sign_in_all(
             self._target.identities,
             url,
-            self._redactor,
+            self.redactor,
             is_fresh=is_fresh,
             client_for=client_of if is_fresh else self._client_for,
         )
         if recording is not None:
-            recording.know(signed_in.sessions, self._redactor.known)
+            recording.know(signed_in.sessions, self.redactor.known)
         return signed_in
 
     def _watch(
@@ -165,7 +165,7 @@ class Launcher:
             return
 
         def again(identity: Identity) -> Session | None:
-            return sign_in_again(identity, instance.direct_url, self._redactor, client_for)
+            return sign_in_again(identity, instance.direct_url, self.redactor, client_for)
 
         vigil = Vigil(recording, instance.sessions, self._target.identities, instance.operations, again)
         vigil.start()

@@ -78,6 +78,29 @@ def test_the_runs_of_a_stage_are_under_way_at_the_same_time() -> None:
     }
 
 
+class Following(Meeting):
+    """A layer of the next stage that notes how many of this one still worked when it was started ahead."""
+
+    def __init__(self, working: list[Layer]) -> None:
+        super().__init__(Layer.LOAD, threading.Barrier(1))
+        self.working = working
+        self.noted: list[int] = []
+
+    def start_ahead(self) -> None:
+        self.noted.append(len(self.working))
+
+
+def test_what_follows_is_started_while_the_last_of_a_stage_works() -> None:
+    layers = [Layer.CONTRACTS, Layer.FUZZ, Layer.CHAOS]
+    runs = [Meeting(layer, threading.Barrier(1)) for layer in layers]
+    following = Following(layers)
+
+    for layer, _ in side_by_side(runs, [following]):  # type: ignore[arg-type,list-item] # a part of it
+        layers.remove(layer)
+
+    assert following.noted == [2]
+
+
 def test_a_canary_that_cannot_run_tells_nothing_apart() -> None:
     good = Engine(Layer.FUZZ, CanaryVerdict(told_apart=True, detail="told"))
     broken = Engine(Layer.LOAD, HarnessFault("locust is not installed"))
