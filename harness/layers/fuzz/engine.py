@@ -36,6 +36,7 @@ _SECONDS_TO_ASK_AGAIN = 30.0
 #: Roles in the order in which fuzzing would rather act: who may do more reaches more of the target.
 _ROLES = ("admin", "operator", "user")
 
+_NO_DOCUMENT = "the target declares neither OpenAPI nor GraphQL"
 _WORST_FIRST = (
     Completion.INTERRUPTED,
     Completion.TIMED_OUT,
@@ -64,6 +65,11 @@ class FuzzEngine:
         Profile(profile)
         return _PRODUCED
 
+    def idle_reason(self, instance: Instance) -> str:
+        """Without a document there is nothing to draw cases from."""
+        has_document = instance.openapi_document is not None or bool(instance.target.graphql)
+        return "" if has_document else _NO_DOCUMENT
+
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Fuzz a good and a bad service for a second each."""
         return told_apart(scratch)
@@ -77,9 +83,7 @@ class FuzzEngine:
         if instance.target.graphql and not _is_cut_short(parts):
             parts.append(_fuzz_graphql(assignment))
         if not parts:
-            return LayerReport(
-                completion=Completion.NOTHING_RAN, detail="the target declares neither OpenAPI nor GraphQL"
-            )
+            return LayerReport(completion=Completion.NOTHING_RAN, detail=_NO_DOCUMENT)
         whole = _worst(parts)
         return LayerReport(completion=whole.completion, detail=whole.detail, counts={"cases": whole.cases})
 
