@@ -13,6 +13,7 @@ from harness.core.plan import Plan, SkipReason
 from harness.core.requirement import Profile
 from harness.core.spawn import ToolEnd, log_tail
 from harness.layers.fuzz.asking_again import AskingAgain
+from harness.layers.fuzz.branches import without_branch_marks
 from harness.layers.fuzz.canary import told_apart
 from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
 from harness.layers.fuzz.headers import HeaderRules
@@ -98,7 +99,8 @@ def _is_cut_short(parts: Iterable[_Part]) -> bool:
 def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     instance = assignment.instance
     session = session_to_act_as(instance)
-    document = self_contained(document)  # the tool must contact nobody for the rest of it
+    # The tool must contact nobody for the rest of the document.
+    document = without_branch_marks(self_contained(document))
     schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations, HeaderRules(document))
     parts: list[_Part] = []

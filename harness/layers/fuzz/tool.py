@@ -24,7 +24,7 @@ class Effort:
     """What one run of Schemathesis may spend: seconds, examples per operation and round, phases, methods.
 
     `shares_time` lets Schemathesis divide the seconds among operations; without it, it does everything once
-    and is only stopped when the seconds are over.
+    and is only stopped when the seconds are over. `is_thinned` leaves out cases that are like others.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Effort:
     examples: int = 10
     methods: tuple[str, ...] = _UNEXPECTED_METHODS
     shares_time: bool = True
+    is_thinned: bool = True
 
 
 def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
@@ -54,7 +55,11 @@ def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
                 name="fuzzing", seconds=_at_most(seconds / 3, seconds), phases=_REPEATING, examples=60
             )
     coverage = Effort(
-        name="coverage", seconds=_at_most(seconds, seconds), phases=("coverage",), shares_time=False
+        name="coverage",
+        seconds=_at_most(seconds, seconds),
+        phases=("coverage",),
+        shares_time=False,
+        is_thinned=depth is not Depth.FULL,
     )
     return (coverage, repeating)
 
@@ -110,6 +115,8 @@ def write_configuration(order: Order, directory: Path) -> Path:
     ]
     if order.respects_limits:
         lines.append('rate-limit = "auto"')
+    if order.effort.is_thinned:
+        lines.append('hooks = "harness.layers.fuzz.thinning"')
     methods = ("OPTIONS",) if order.reads_only else order.effort.methods
     lines += [
         "[generation]",
