@@ -4,13 +4,14 @@ import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import fuzzing, micro, pact
+from tests.bench import fuzzing, micro, pact, whole
 from tests.bench.rows import HEAD, Row
 
 GROUPS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "micro": micro.rows,
     "pact": pact.rows,
     "fuzz": fuzzing.rows,
+    "whole": whole.rows,
 }
 
 

@@ -17,7 +17,5 @@ class Row:
 
     def __str__(self) -> str:
         """Return one line of the table."""
-        ratio = self.ours / self.yardstick
-        return (
-            f"{self.name:58} {self.unit:>12} {self.ours:10.2f} {self.yardstick:10.2f} {ratio:7.2f}  {self.goal}"
-        ).rstrip()
+        figures = f"{self.ours:10.2f} {self.yardstick:10.2f} {self.ours / self.yardstick:7.2f}"
+        return f"{self.name:58} {self.unit:>12} {figures}  {self.goal}".rstrip()

@@ -104,7 +104,9 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations, HeaderRules(document))
     parts: list[_Part] = []
-    for effort in openapi_efforts(assignment.depth, assignment.seconds):
+    for effort in openapi_efforts(
+        assignment.depth, assignment.seconds, operations=len(instance.operations.all)
+    ):
         order = Order(
             schema=schema,
             url=instance.base_url.rstrip("/") + instance.operations.prefix,

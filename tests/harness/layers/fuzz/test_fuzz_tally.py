@@ -171,11 +171,12 @@ def test_a_documented_precondition_is_no_refusal_of_valid_data() -> None:
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
 
 
-def test_that_a_resource_is_gone_is_no_refusal_of_valid_data_documented_or_not() -> None:
+@pytest.mark.parametrize("status", [410, 423])
+def test_that_a_resource_is_gone_or_locked_is_no_refusal_of_valid_data(status: int) -> None:
     operation = replace(_ITEM, responses={"200": ("application/json",)})
 
     found = _findings(
-        _case("a", 410, failing=["positive_data_acceptance"]), _case("b", 200), operation=operation
+        _case("a", status, failing=["positive_data_acceptance"]), _case("b", 200), operation=operation
     )
 
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS

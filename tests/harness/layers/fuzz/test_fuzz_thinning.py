@@ -35,6 +35,15 @@ def test_of_one_description_three_are_enough() -> None:
 
 
 def test_only_the_deepest_run_sends_everything() -> None:
-    thinned = {depth: openapi_efforts(depth, 600.0)[0].is_thinned for depth in Depth}
+    thinned = {depth: openapi_efforts(depth, 600.0, operations=20)[0].is_thinned for depth in Depth}
 
     assert thinned == {Depth.QUICK: True, Depth.STANDARD: True, Depth.FULL: False}
+
+
+def test_a_small_document_is_fuzzed_for_seconds_and_a_large_one_for_no_more_than_it_takes() -> None:
+    drawn = {
+        number: openapi_efforts(Depth.STANDARD, 600.0, operations=number)[1].seconds
+        for number in (4, 50, 500)
+    }
+
+    assert drawn == {4: 6, 50: 12, 500: 25}
