@@ -22,6 +22,8 @@ def run(options: argparse.Namespace) -> int:
     for capability in plan.capabilities.values():
         print(f"  {capability.id:18} {capability.state.value:8} {capability.detail}")
     print("layers:", ", ".join(layer.value for layer in plan.layers) or "none")
+    for layer, reason in plan.idle.items():
+        print(f"  {layer.value} has nothing to do: {reason}")
     judged = [item for item in plan.subjects if item.skip is None and not item.not_applicable]
     print(f"subjects to judge: {len(judged)} of {len(plan.subjects)}")
     reasons = Counter(item.skip.value for item in plan.subjects if item.skip is not None)

@@ -1,7 +1,7 @@
 """The plan as a value: planned subjects, steps per layer, and typed reasons for what is left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.core.layer import Depth, Layer
@@ -54,7 +54,10 @@ class PlannedSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything a run intends, in canonical order; it is written to run.json before anything is sent."""
+    """Everything a run intends, in canonical order; it is written to run.json before anything is sent.
+
+    `idle` says of layers that were asked for and allowed why they have nothing to do on this target.
+    """
 
     depth: Depth
     seed: int
@@ -63,3 +66,4 @@ class Plan:
     subjects: tuple[PlannedSubject, ...]
     capabilities: Mapping[str, Capability]
     producers: Mapping[str, tuple[str, ...]]
+    idle: Mapping[Layer, str] = field(default_factory=dict)

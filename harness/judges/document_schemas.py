@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from harness.core.components import components_for
+
 _DEEPEST = 12
 
 
@@ -35,7 +37,8 @@ class DocumentSchemas:
 
         if not isinstance(schema, dict):
             return None
-        rooted = {**self._modern(schema), "components": self._components}
+        modern = self._modern(schema)
+        rooted = {**modern, "components": components_for(modern, self._components)}
         try:
             return Draft202012Validator(rooted, validate_formats=self._formats)
         except (ValidationError, ValueError):

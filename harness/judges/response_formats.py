@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from harness.core.exchange import Response
 from harness.core.finding import Finding
+from harness.core.operation import Operation
 from harness.judges.document_schemas import DocumentSchemas, response_of, under
 from harness.judges.examples import JSON, exchange, item_operation, recorded
 from harness.judges.protocol import Judge, Recorded
@@ -31,11 +33,14 @@ def judge(found: Recorded) -> Iterator[Finding]:
 
 def _observations(found: Recorded, document: Any) -> Iterator[Observation]:
     schemas = DocumentSchemas(document, formats=True)
+    known: dict[tuple[str, int, str], Any] = {}
     for operation, item, response in operation_answers(found):
-        declared = response_of(document, operation.path, operation.method, response.status)
-        schema = under(declared, "content", response.media_type, "schema")
-        body = json_of(response)
-        if body is None or not (_declared_formats(document, schema, ()) & _FORMATS):
+        key = (operation.subject, response.status, response.media_type)
+        if key not in known:
+            known[key] = _formatted_schema(document, operation, response)
+        schema = known[key]
+        body = None if schema is None else json_of(response)
+        if body is None:
             continue
         wrong = [said for keyword, said in schemas.violations(schema, body) if keyword == "format"]
         yield Observation(
@@ -44,6 +49,13 @@ def _observations(found: Recorded, document: Any) -> Iterator[Observation]:
             flaw="format-untrue" if wrong else "",
             seen=f"{operation.subject} answered {response.status}: {wrong[0]}" if wrong else "",
         )
+
+
+def _formatted_schema(document: Any, operation: Operation, response: Response) -> Any:
+    """Return the schema of an answer, None where it declares no format."""
+    declared = response_of(document, operation.path, operation.method, response.status)
+    schema = under(declared, "content", response.media_type, "schema")
+    return schema if _declared_formats(document, schema, ()) & _FORMATS else None
 
 
 def _declared_formats(document: Any, node: Any, seen: tuple[str, ...]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.core.components import components_for
 from harness.core.exchange import Exchange, Response
 from harness.core.finding import Finding
 from harness.core.operation import Operation
@@ -76,7 +77,8 @@ class _Schemas:
 
         if not isinstance(schema, dict):
             return None
-        rooted = {**schema, "components": self._document.get("components", {})}
+        components = components_for(schema, self._document.get("components", {}))
+        rooted = {**schema, "components": components}
         try:
             return Draft202012Validator(rooted, offline=True)
         except (ValidationError, ValueError):

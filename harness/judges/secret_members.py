@@ -63,7 +63,9 @@ def _undeclared(body: Any, schema: Mapping[str, Any], document: Mapping[str, Any
     for name, value in body.items():
         below = _resolved(declared.get(name), document)
         is_only_written = below.get("writeOnly") is True
-        is_secret = is_only_written or (name not in declared and _SECRET.fullmatch(name) is not None)
+        # What has members is no secret but tells of one: a schema describes the member `password`.
+        is_named_so = not isinstance(value, dict) and _SECRET.fullmatch(name) is not None
+        is_secret = is_only_written or (name not in declared and is_named_so)
         if is_secret and value not in (None, "", False, True):
             return str(name)
         if inner := _undeclared(value, below, document, depth + 1):

@@ -88,6 +88,14 @@ class Engine(Protocol):
         ...
 
 
+class SaysWhenIdle(Protocol):
+    """An engine that has nothing to do on some targets and can say so before anything runs."""
+
+    def idle_reason(self, instance: Instance) -> str:
+        """Return why it has nothing to do there, or nothing."""
+        ...
+
+
 class EnumeratesSubjects(Protocol):
     """An engine that alone knows some requirements' subjects before anything runs (a pact's interactions)."""
 

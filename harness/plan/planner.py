@@ -38,13 +38,15 @@ class Choice:
 class Knowledge:
     """What is known before the first layer runs: probes, declared operations, and who can judge what.
 
-    `producers` maps a requirement to the layers that can judge it (`judges` and `probe` included).
+    `producers` maps a requirement to the layers that can judge it (`judges` and `probe` included); `idle`
+    says of a layer why it has nothing to do on the target.
     """
 
     operations: Operations
     capabilities: Mapping[str, Capability]
     producers: Mapping[str, tuple[Layer, ...]]
     enumerated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    idle: Mapping[Layer, str] = field(default_factory=dict)
     today: str = ""
 
 
@@ -54,22 +56,32 @@ def build_plan(target: Target, rubric: Sequence[Requirement], choice: Choice, kn
     planned: list[PlannedSubject] = []
     for requirement in sorted(bound, key=lambda item: item.id):
         planned.extend(_plan_requirement(requirement, target, choice, known))
+    allowed = planned_layers(target, choice)
+    idle = _idle(target, choice, known)
     return Plan(
         depth=choice.depth,
         seed=choice.seed,
-        layers=planned_layers(target, choice),
+        layers=tuple(layer for layer in allowed if layer not in idle),
         is_partial=choice.is_partial,
         subjects=tuple(planned),
         capabilities=known.capabilities,
         producers={name: tuple(layer.value for layer in found) for name, found in known.producers.items()},
+        idle={layer: idle[layer] for layer in allowed if layer in idle},
     )
 
 
 def planned_layers(target: Target, choice: Choice) -> tuple[Layer, ...]:
-    """Return the layers that will run: what was chosen, as far as consent goes."""
+    """Return the layers that may run: what was chosen, as far as consent goes."""
     return tuple(
         layer for layer in ENGINE_LAYERS if _is_chosen(layer, choice) and _refusal(layer, target) is None
     )
+
+
+def _idle(target: Target, choice: Choice, known: Knowledge) -> Mapping[Layer, str]:
+    """Return the layers to leave out, and why; none that the profile promises or the user named."""
+    if target.profile is Profile.CORE:
+        return {}
+    return {layer: reason for layer, reason in known.idle.items() if layer not in choice.layers}
 
 
 def _plan_requirement(

@@ -7,6 +7,7 @@ from harness.core.area import Level
 from harness.core.figures import one_decimal, percent
 from harness.core.maturity import AreaScore, ScoredRun
 from harness.core.outcome import Outcome
+from harness.core.run import LayerRecord
 from harness.reporting.reading import applies, counts, exempt, not_scored
 
 _MOST_BLOCKERS = 4
@@ -137,14 +138,20 @@ def measured(scored: ScoredRun) -> str:
     return "\n".join(part for part in (*_tables(scored), _facts(scored)) if part)
 
 
+def _told_apart(record: LayerRecord) -> str:
+    if record.completion == "skipped":
+        return ""
+    return _mark("told apart" if record.told_apart else "not told apart", good=record.told_apart)
+
+
 def _tables(scored: ScoredRun) -> Iterator[str]:
     run = scored.run
     if run.layers:
         rows = (
             (
                 escape(name),
-                _mark(record.completion, good=record.completion == "completed"),
-                _mark("told apart" if record.told_apart else "not told apart", good=record.told_apart),
+                _mark(record.completion, good=record.completion in {"completed", "skipped"}),
+                _told_apart(record),
                 str(record.exchanges),
                 f"{record.seconds:.1f} s",
                 escape(record.detail or record.canary),

@@ -172,9 +172,8 @@ def _how(scored: ScoredRun) -> Iterator[str]:
     yield "|---|---|---|--:|--:|"
     for name, record in run.layers.items():
         ended = f"{record.completion} {record.detail}".strip()
-        yield row(
-            name, ended, "yes" if record.told_apart else "no", str(record.exchanges), f"{record.seconds:.1f}"
-        )
+        told = "" if record.completion == "skipped" else "yes" if record.told_apart else "no"
+        yield row(name, ended, told, str(record.exchanges), f"{record.seconds:.1f}")
     if strays := unplanned(scored):
         yield ""
         yield f"{len(strays)} findings are on subjects that were not planned; they do not count."

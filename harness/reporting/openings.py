@@ -37,7 +37,7 @@ _ADVICE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "layer-nothing-ran": ("the layer found nothing to do; see its log", ("harness doctor",)),
     "layer-interrupted": ("let the run come to its end", ("harness run TARGET",)),
     "layer-not-reached": ("let the run come to its end", ("harness run TARGET",)),
-    "layer-skipped": ("see why the layer was skipped", ("harness plan TARGET",)),
+    "layer-skipped": ("give the layer what it works with, see the plan", ("harness plan TARGET",)),
     "layer-not-completed": ("let the run come to its end", ("harness run TARGET",)),
     "canary-failed": ("the check cannot be trusted here; see its canary", ("harness doctor",)),
     "no-success-seen": (

@@ -12,6 +12,8 @@ from harness.core.outcome import Outcome
 from harness.core.plan import Capability, CapabilityState
 from harness.core.run import RunRecord
 from harness.evidence.store import RunFolder
+from harness.plan.engine import Completion
+from harness.runner.producers import idle_layers
 from harness.runner.second_look import look_again
 from harness.target.instance import Instance
 from harness.target.launcher import Launcher
@@ -20,7 +22,7 @@ from harness.target.probes import probe_all, probes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """A target's answers to the probes, its document and the operations that it declares."""
+    """A target's answers to the probes, its document, the operations that it declares, and who is idle."""
 
     base_url: str
     capabilities: Mapping[str, Capability]
@@ -28,6 +30,7 @@ class Discovery:
     document: Mapping[str, Any] | None
     document_path: str
     fingerprint: str
+    idle: Mapping[Layer, str]
 
 
 def discover(launcher: Launcher, folder: RunFolder) -> Discovery:
@@ -43,6 +46,7 @@ def discover(launcher: Launcher, folder: RunFolder) -> Discovery:
         document=instance.openapi_document,
         document_path=instance.target.openapi if instance.openapi_document is not None else "",
         fingerprint=_fingerprint(instance),
+        idle=idle_layers(instance),
     )
 
 
@@ -56,6 +60,11 @@ def recall(record: RunRecord, folder: RunFolder) -> Discovery:
         document=json.loads(folder.read_attachment(attached)) if attached else None,
         document_path=record.openapi_path,
         fingerprint=record.fingerprint,
+        idle={
+            Layer(name): layer.detail
+            for name, layer in record.layers.items()
+            if layer.completion == Completion.SKIPPED.value
+        },
     )
 
 

@@ -97,6 +97,7 @@ class _Run:
             if self.target.is_launched and Layer.SCENARIOS in expected:  # they take the longest
                 ahead.start(Layer.SCENARIOS, self._launcher(Layer.SCENARIOS))
             plan = self.probe()
+            steps = 2 + len(plan.layers)
             canaries.start()
             if not self._run_stages(plan, canaries, ahead, steps):
                 return
@@ -185,7 +186,7 @@ class _Run:
                 path_prefix=found.operations.full_prefix,
                 openapi_attachment=self._attach_document(found.document),
                 openapi_path=found.document_path,
-                layers={} if self.options.like else {Layer.PROBE.value: probed},
+                layers={**({} if self.options.like else {Layer.PROBE.value: probed}), **_skipped(plan)},
             )
         )
         return plan
@@ -196,6 +197,7 @@ class _Run:
             capabilities=found.capabilities,
             producers=producers(self.target.profile.value),
             enumerated=enumerated_subjects(self.target),
+            idle=found.idle,
             today=self.clock.now().date().isoformat(),
         )
 
@@ -239,6 +241,14 @@ def _as_asked(target: Target, options: RunOptions) -> Target:
             replace(process, env={**process.env, **options.environment}) for process in asked.processes
         ),
     )
+
+
+def _skipped(plan: Plan) -> Mapping[str, LayerRecord]:
+    """Return the account of the layers that have nothing to do: they end nothing and excuse nothing."""
+    return {
+        layer.value: LayerRecord(completion=Completion.SKIPPED.value, detail=reason)
+        for layer, reason in plan.idle.items()
+    }
 
 
 def _known_secrets(target: Target) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from harness.core.layer import Layer
 from harness.core.target import Target
 from harness.judges.judging import judges
 from harness.plan.engine import Engine
+from harness.target.instance import Instance
 from harness.target.probes import probes
 
 
@@ -41,6 +42,16 @@ def producers(profile: str) -> Mapping[str, tuple[Layer, ...]]:
         if probe.requirement:
             found.setdefault(probe.requirement, []).append(Layer.PROBE)
     return {name: tuple(sorted(set(layers))) for name, layers in sorted(found.items())}
+
+
+def idle_layers(instance: Instance) -> Mapping[Layer, str]:
+    """Return why layers have nothing to do on a target, for those that have not."""
+    reasons = {
+        layer: engine.idle_reason(instance)
+        for layer, engine in engines().items()
+        if hasattr(engine, "idle_reason")  # an optional ability, see SaysWhenIdle
+    }
+    return {layer: reason for layer, reason in reasons.items() if reason}
 
 
 def enumerated_subjects(target: Target) -> Mapping[str, tuple[str, ...]]:

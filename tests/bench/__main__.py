@@ -1,106 +1,30 @@
-"""`python -m tests.bench`: each row is measured against a yardstick beside it, best of several rounds."""
+"""`python -m tests.bench [ROW...]`: everything is measured beside its yardstick, in the same run."""
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable
+import argparse
+import os
+from collections.abc import Callable, Iterator, Mapping
 
-from harness.core.exchange import Exchange, Request, Response
-from harness.core.layer import Layer
-from harness.core.operation import Operations
-from harness.core.redaction import Redactor
-from harness.judges.judging import judge_all
-from harness.judges.protocol import Recorded
-from reference_impl.breakers.library.breaker import CircuitBreaker
-from reference_impl.breakers.library.states import BreakerSettings
+from tests.bench import fuzzing, micro, pact, whole
+from tests.bench.rows import HEAD, Row
 
-_ROUNDS = 5
-_CALLS = 20_000
+GROUPS: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "micro": micro.rows,
+    "pact": pact.rows,
+    "fuzz": fuzzing.rows,
+    "whole": whole.rows,
+}
 
 
-async def _timed(work: Callable[[], Awaitable[object]], calls: int) -> float:
-    """Return the best seconds per call of several rounds."""
-    best = float("inf")
-    for _ in range(_ROUNDS):
-        started = time.perf_counter()
-        for _ in range(calls):
-            await work()
-        best = min(best, (time.perf_counter() - started) / calls)
-    return best
-
-
-async def breaker() -> tuple[str, float, float]:
-    """A call through a closed breaker against the same call through a bare wrapper."""
-    guard = CircuitBreaker("bench", BreakerSettings(), monotonic=time.monotonic)
-
-    async def upstream() -> int:
-        return 1
-
-    async def wrapped() -> int:
-        return await upstream()
-
-    return (
-        "closed breaker / bare wrapper",
-        await _timed(lambda: guard.call(upstream), _CALLS),
-        await _timed(wrapped, _CALLS),
-    )
-
-
-def _exchanges(count: int) -> tuple[Exchange, ...]:
-    draw = random.Random(1)
-    return tuple(
-        Exchange(
-            id=f"fuzz-{number}",
-            layer=Layer.FUZZ,
-            request=Request(method="GET", target=f"/items/{number}", headers=(("Accept", "*/*"),)),
-            response=Response(
-                status=draw.choice((200, 404)),
-                headers=(("Content-Type", "application/problem+json"), ("X-Request-ID", "r")),
-                body='{"type":"about:blank","title":"t","status":404}',
-                body_size=48,
-            ),
-        )
-        for number in range(count)
-    )
-
-
-async def judging() -> tuple[str, float, float]:
-    """All judges over 2,000 exchanges against one walk over them."""
-    recorded = Recorded(
-        exchanges=_exchanges(2000), operations=Operations(()), openapi=None, base_url="http://x"
-    )
-
-    async def judged() -> None:
-        for _ in judge_all(recorded):
-            pass
-
-    async def walked() -> int:
-        return sum(len(item.request.target) for item in recorded.exchanges)
-
-    return "all judges / one walk, 2,000 exchanges", await _timed(judged, 1), await _timed(walked, 20)
-
-
-async def redaction() -> tuple[str, float, float]:
-    """Redacting a 4 KiB JSON body against decoding and encoding it."""
-    redactor = Redactor(["s3cret-value-of-the-run"], b"key")
-    body = (b'{"name":"value","number":123456,"text":"lorem ipsum dolor sit amet"},' * 60)[:4096]
-
-    async def redacted() -> bytes:
-        return redactor.bytes(body)
-
-    async def copied() -> bytes:
-        return body.decode().encode()
-
-    return "redaction / decode and encode, 4 KiB", await _timed(redacted, 500), await _timed(copied, 500)
-
-
-async def main() -> None:
-    """Print one row per benchmark."""
-    print(f"{'what / yardstick':45} {'us':>10} {'yardstick us':>14} {'ratio':>8}")
-    for benchmark in (breaker, redaction, judging):
-        name, seconds, yardstick = await benchmark()
-        print(f"{name:45} {seconds * 1e6:10.2f} {yardstick * 1e6:14.2f} {seconds / yardstick:8.1f}")
+def main() -> None:
+    """Print one row per benchmark, and how busy the machine was."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], help="only these")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(HEAD)
+    for name in parser.parse_args().groups or GROUPS:
+        for row in GROUPS[name]():
+            print(row, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -35,8 +35,10 @@ class DocumentServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, document: Mapping[str, Any], deviations: Iterable[Deviation] = ()) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self, document: Mapping[str, Any], deviations: Iterable[Deviation] = (), *, port: int = 0
+    ) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.document = document
         self.deviations = frozenset(deviations)
 
@@ -95,7 +97,9 @@ class DocumentServer(ThreadingHTTPServer):
                 return True
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the document says, or deviates."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -113,7 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer
         raise AttributeError(name)
 
-    def _is(self, deviation: Deviation) -> bool:
+    def deviates(self, deviation: Deviation) -> bool:
+        """Whether this request is answered in one of the wrong ways."""
         return deviation in self.server.deviations
 
     def _answer(self) -> None:
@@ -130,12 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
         method = "get" if self.command == "HEAD" else self.command.lower()
         if method not in item:
             allowed = ", ".join(name.upper() for name in item if name != "parameters")
-            self._refuse(405, {} if self._is(Deviation.METHOD) else {"Allow": allowed})
+            self._refuse(405, {} if self.deviates(Deviation.METHOD) else {"Allow": allowed})
             return
         operation = item[method]
         if (status := self._refusal(operation, path_values, url.query, raw)) is not None:
-            self._refuse(418 if status == 422 and self._is(Deviation.STATUS) else status)
-        elif method == "post" and self._is(Deviation.SERVER_ERROR):
+            self._refuse(418 if status == 422 and self.deviates(Deviation.STATUS) else status)
+        elif method == "post" and self.deviates(Deviation.SERVER_ERROR):
             self._refuse(500)
         else:
             self._succeed(operation)
@@ -144,9 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         self, operation: Mapping[str, Any], path_values: Mapping[str, str], query: str, raw: bytes
     ) -> int | None:
         is_known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-        if operation.get("security") and not is_known and not self._is(Deviation.AUTH):
+        if operation.get("security") and not is_known and not self.deviates(Deviation.AUTH):
             return 401
-        if self._is(Deviation.INPUT):
+        if self.deviates(Deviation.INPUT):
             return None
         sent = {"path": dict(path_values), "query": dict(parse_qsl(query, keep_blank_values=True))}
         if not all(self._parameters_hold(operation, place, values) for place, values in sent.items()):
@@ -181,16 +186,16 @@ class _Handler(BaseHTTPRequestHandler):
         status = min(status for status in operation["responses"] if status.startswith("2"))
         media_type, content = next(iter(operation["responses"][status]["content"].items()))
         value = self.server.sample(content["schema"])
-        if self._is(Deviation.SCHEMA) and isinstance(value, dict):
+        if self.deviates(Deviation.SCHEMA) and isinstance(value, dict):
             value.pop(next(iter(value)))
-        is_text = media_type.startswith("text/") or self._is(Deviation.MEDIA_TYPE)
+        is_text = media_type.startswith("text/") or self.deviates(Deviation.MEDIA_TYPE)
         declared = operation["responses"][status].get("headers", {})
         headers = {name: self.server.sample(item["schema"]) for name, item in declared.items()}
         self._send(int(status), "text/plain" if is_text else media_type, value, headers)
 
     def _refuse(self, status: int, headers: Mapping[str, str] = {}) -> None:
         problem = {"type": "about:blank", "title": "Refused", "status": status}
-        if self._is(Deviation.STACK_TRACE):
+        if self.deviates(Deviation.STACK_TRACE):
             problem["detail"] = 'Traceback (most recent call last):\n  File "/app/main.py", line 3, in get'
         refused = ' error="invalid_token"' if "Authorization" in self.headers else ""
         challenge = {"WWW-Authenticate": f"Bearer{refused}"} if status == 401 else {}
@@ -210,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _on_every_answer(self) -> Iterator[tuple[str, str]]:
         yield "X-Content-Type-Options", "nosniff"
         yield "X-Request-ID", self.headers.get("X-Request-ID") or uuid4().hex
-        if (origin := self.headers.get("Origin")) and self._is(Deviation.CORS):
+        if (origin := self.headers.get("Origin")) and self.deviates(Deviation.CORS):
             yield "Access-Control-Allow-Origin", origin
             yield "Access-Control-Allow-Credentials", "true"
 

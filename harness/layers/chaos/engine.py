@@ -18,6 +18,7 @@ from harness.layers.chaos.experiment import Experiment, Judged, load_experiments
 from harness.layers.chaos.journal import Judgement, judge, read_journal
 from harness.layers.chaos.tool import ToolRun, run_experiment
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
+from harness.target.instance import Instance
 from harness.target.launch_client import LaunchClient
 
 _EXPERIMENT_SECONDS = 90.0
@@ -43,6 +44,11 @@ class ChaosEngine:
         if Profile(profile) is not Profile.CORE:
             return frozenset()
         return frozenset(judged.requirement for each in self.experiments for judged in each.judges)
+
+    def idle_reason(self, instance: Instance) -> str:
+        """Every experiment is written for the core contracts."""
+        is_core = instance.target.profile is Profile.CORE
+        return "" if is_core else "no experiment is written for targets outside the core profile"
 
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Run one experiment on a good and on a bad service."""

@@ -69,6 +69,11 @@ class ContractsEngine:
             )
         return planned
 
+    def idle_reason(self, instance: Instance) -> str:
+        """Without a consumer's contract there is nothing to verify."""
+        pacts = read_pacts(instance.target.pacts)
+        return "" if any(pact.interactions for pact in pacts) else _no_interaction(instance.target)
+
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Verify one contract on a good and on a bad service."""
         return told_apart(scratch)
@@ -77,12 +82,16 @@ class ContractsEngine:
         """Verify everything there is a pact for; never raises for what the target does."""
         pacts = read_pacts(assignment.instance.target.pacts)
         if not any(pact.interactions for pact in pacts):
-            folder = assignment.instance.target.pacts or "(no `pacts` in the target file)"
-            return LayerReport(completion=Completion.NOTHING_RAN, detail=f"no interaction in {folder}")
+            detail = _no_interaction(assignment.instance.target)
+            return LayerReport(completion=Completion.NOTHING_RAN, detail=detail)
         return _Contracts(assignment, pacts).run()
 
 
 ENGINE = ContractsEngine()
+
+
+def _no_interaction(target: Target) -> str:
+    return f"no interaction in {target.pacts}" if target.pacts else "the target file names no `pacts`"
 
 
 def _subjects(interactions: tuple[Interaction, ...]) -> tuple[str, ...]:

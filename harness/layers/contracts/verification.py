@@ -120,20 +120,22 @@ class Verifying:
             seconds=self.seconds,
             log=log,
             name=f"pact {name}",
-            env={"SSL_CERT_FILE": str(self._one_certificate()), "PACT_DO_NOT_TRACK": "true"},
+            env={**self._one_certificate(), "PACT_DO_NOT_TRACK": "true"},
             redact=self.redact,
         )
         if not result.is_file():
             return Verified(end=end, detail=f"the verifier left no result. {log_tail(log, 3)}".strip())
         return read_result(json.loads(result.read_text(encoding="utf-8")), end)
 
-    def _one_certificate(self) -> Path:
-        """The verifier reads the whole store of certificates for every interaction; one is enough here."""
+    def _one_certificate(self) -> Mapping[str, str]:
+        """The verifier reads all stores of certificates for every interaction; one of one is enough here."""
+        store = self.scratch / "certificates"
+        store.mkdir(exist_ok=True)
         path = self.scratch / "certificate.pem"
         if not path.exists():
             bundle = Path(certifi.where()).read_text(encoding="utf-8")
             path.write_text(bundle.split(_PEM_END, 1)[0] + _PEM_END + "\n", encoding="utf-8")
-        return path
+        return {"SSL_CERT_FILE": str(path), "SSL_CERT_DIR": str(store)}
 
 
 def read_result(record: Mapping[str, Any], end: ToolEnd) -> Verified:

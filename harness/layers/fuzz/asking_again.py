@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from harness.core.components import components_for
 from harness.core.operation import Operation
 from harness.layers.fuzz.report import SentCase, SentRequest
 from harness.layers.fuzz.rules import AUTH_ENFORCED, Rule, media_types_for
@@ -247,7 +248,7 @@ def _validator(document: Mapping[str, Any], operation: Operation, answer: Answer
             response = _under(document, *reference.removeprefix("#/").split("/"))
         schema = _under(response, "content", answer.media_type, "schema")
         if isinstance(schema, dict):
-            rooted = {**schema, "components": document.get("components", {})}
+            rooted = {**schema, "components": components_for(schema, document.get("components", {}))}
             try:
                 return Draft202012Validator(rooted, offline=True, validate_formats=True)
             except (ValidationError, ValueError):

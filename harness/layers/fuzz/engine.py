@@ -13,6 +13,7 @@ from harness.core.plan import Plan, SkipReason
 from harness.core.requirement import Profile
 from harness.core.spawn import ToolEnd, log_tail
 from harness.layers.fuzz.asking_again import AskingAgain
+from harness.layers.fuzz.branches import without_branch_marks
 from harness.layers.fuzz.canary import told_apart
 from harness.layers.fuzz.graphql import GraphQLTally, find_schema, no_schema
 from harness.layers.fuzz.headers import HeaderRules
@@ -36,6 +37,7 @@ _SECONDS_TO_ASK_AGAIN = 30.0
 #: Roles in the order in which fuzzing would rather act: who may do more reaches more of the target.
 _ROLES = ("admin", "operator", "user")
 
+_NO_DOCUMENT = "the target declares neither OpenAPI nor GraphQL"
 _WORST_FIRST = (
     Completion.INTERRUPTED,
     Completion.TIMED_OUT,
@@ -64,6 +66,11 @@ class FuzzEngine:
         Profile(profile)
         return _PRODUCED
 
+    def idle_reason(self, instance: Instance) -> str:
+        """Without a document there is nothing to draw cases from."""
+        has_document = instance.openapi_document is not None or bool(instance.target.graphql)
+        return "" if has_document else _NO_DOCUMENT
+
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Fuzz a good and a bad service for a second each."""
         return told_apart(scratch)
@@ -77,9 +84,7 @@ class FuzzEngine:
         if instance.target.graphql and not _is_cut_short(parts):
             parts.append(_fuzz_graphql(assignment))
         if not parts:
-            return LayerReport(
-                completion=Completion.NOTHING_RAN, detail="the target declares neither OpenAPI nor GraphQL"
-            )
+            return LayerReport(completion=Completion.NOTHING_RAN, detail=_NO_DOCUMENT)
         whole = _worst(parts)
         return LayerReport(completion=whole.completion, detail=whole.detail, counts={"cases": whole.cases})
 
@@ -94,11 +99,14 @@ def _is_cut_short(parts: Iterable[_Part]) -> bool:
 def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     instance = assignment.instance
     session = session_to_act_as(instance)
-    document = self_contained(document)  # the tool must contact nobody for the rest of it
+    # The tool must contact nobody for the rest of the document.
+    document = without_branch_marks(self_contained(document))
     schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations, HeaderRules(document))
     parts: list[_Part] = []
-    for effort in openapi_efforts(assignment.depth, assignment.seconds):
+    for effort in openapi_efforts(
+        assignment.depth, assignment.seconds, operations=len(instance.operations.all)
+    ):
         order = Order(
             schema=schema,
             url=instance.base_url.rstrip("/") + instance.operations.prefix,

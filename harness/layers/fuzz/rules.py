@@ -105,16 +105,18 @@ def _was_taken(case: SentCase, operation: Operation) -> bool:
 def _is_state_refusal(case: SentCase, operation: Operation) -> bool:
     """A schema promises which requests are well formed, not which credentials or versions exist now.
 
-    A documented precondition (412, 428), a gone or conflicting resource, or a throttle is a valid answer. So
-    is a 422 that is documented beside 400: what was well formed could not be carried out (RFC 9110 15.5.21).
+    A documented precondition (412, 428), a conflicting resource, or a throttle is a valid answer. So is a 422
+    that is documented beside 400: what was well formed could not be carried out (RFC 9110 15.5.21). That a
+    resource is gone or locked says, as 404 does, nothing of the request, documented or not (RFC 9110 15.5.11,
+    RFC 4918 11.3).
     """
     if case.has_null_parameter or case.has_negative_part:
         # Documents made from optional parameters allow a null that no header can hold; and Schemathesis calls
         # a case valid whose header it could not make valid.
         return True
-    is_state = case.status in {409, 410, 412, 423, 428, 429}
+    is_state = case.status in {409, 412, 428, 429} and operation.documents(case.status or 0)
     is_meaning = case.status == 422 and {"400", "422"} <= set(operation.responses)
-    return is_meaning or (is_state and operation.documents(case.status or 0))
+    return is_meaning or is_state or case.status in {410, 423}
 
 
 def _authenticated_success(case: SentCase, operation: Operation) -> bool:

@@ -17,6 +17,9 @@ READING_METHODS = ("GET", "HEAD", "OPTIONS")
 _UNEXPECTED_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE")
 _FEW = ("PATCH", "OPTIONS")
 _REPEATING = ("fuzzing", "stateful")
+#: What coverage leaves for drawn cases to find is found soon: at depth standard a few seconds are enough for
+#: a small document, and a large one gets no more than it needs to reach each operation.
+_SHORTEST_REPEATING, _LONGEST_REPEATING, _SECONDS_EACH = 6.0, 25.0, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Effort:
     """What one run of Schemathesis may spend: seconds, examples per operation and round, phases, methods.
 
     `shares_time` lets Schemathesis divide the seconds among operations; without it, it does everything once
-    and is only stopped when the seconds are over.
+    and is only stopped when the seconds are over. `is_thinned` leaves out cases that are like others.
     """
 
     name: str
@@ -33,10 +36,11 @@ class Effort:
     examples: int = 10
     methods: tuple[str, ...] = _UNEXPECTED_METHODS
     shares_time: bool = True
+    is_thinned: bool = True
 
 
-def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
-    """Return the runs for a depth, within the wall limit.
+def openapi_efforts(depth: Depth, seconds: float, *, operations: int) -> tuple[Effort, ...]:
+    """Return the runs for a depth and so many operations, within the wall limit.
 
     Coverage has a run of its own: it sends the same cases every time, and a budget shared with the phases
     that repeat until it is spent would cut the cases of each operation short, differently every time.
@@ -48,13 +52,20 @@ def openapi_efforts(depth: Depth, seconds: float) -> tuple[Effort, ...]:
                 Effort(name="quick", seconds=_at_most(14, seconds), phases=both, examples=3, methods=_FEW),
             )
         case Depth.STANDARD:
-            repeating = Effort(name="fuzzing", seconds=_at_most(25, seconds), phases=_REPEATING, examples=15)
+            wanted = min(_LONGEST_REPEATING, max(_SHORTEST_REPEATING, operations * _SECONDS_EACH))
+            repeating = Effort(
+                name="fuzzing", seconds=_at_most(wanted, seconds), phases=_REPEATING, examples=15
+            )
         case Depth.FULL:
             repeating = Effort(
                 name="fuzzing", seconds=_at_most(seconds / 3, seconds), phases=_REPEATING, examples=60
             )
     coverage = Effort(
-        name="coverage", seconds=_at_most(seconds, seconds), phases=("coverage",), shares_time=False
+        name="coverage",
+        seconds=_at_most(seconds, seconds),
+        phases=("coverage",),
+        shares_time=False,
+        is_thinned=depth is not Depth.FULL,
     )
     return (coverage, repeating)
 
@@ -110,6 +121,8 @@ def write_configuration(order: Order, directory: Path) -> Path:
     ]
     if order.respects_limits:
         lines.append('rate-limit = "auto"')
+    if order.effort.is_thinned:
+        lines.append('hooks = "harness.layers.fuzz.thinning"')
     methods = ("OPTIONS",) if order.reads_only else order.effort.methods
     lines += [
         "[generation]",

@@ -18,6 +18,7 @@ from harness.layers.load.generator import Volume as Drive
 from harness.layers.load.judging import ERRORS, LATENCY, Generator, Measured, findings
 from harness.layers.load.slo import Profile, find_profile, read_profile
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
+from harness.target.instance import Instance
 
 #: A run that lacks more of its time than this, in seconds and as a share, was cut short, whatever Locust's
 #: exit code says. Starting and stopping users takes some of it.
@@ -32,6 +33,11 @@ class LoadEngine:
     def produces(self, profile: str) -> frozenset[str]:
         """Return the requirements it can judge; both belong to the core profile."""
         return frozenset({LATENCY, ERRORS}) if Rubric(profile) is Rubric.CORE else frozenset()
+
+    def idle_reason(self, instance: Instance) -> str:
+        """The profile that is taken when none is named asks for paths of the core contracts."""
+        is_core = instance.target.profile is Rubric.CORE
+        return "" if is_core or instance.target.load_profile else "the target file names no `load_profile`"
 
     def canary(self, scratch: Path) -> CanaryVerdict:
         """Put a little load on a good and on a bad service."""

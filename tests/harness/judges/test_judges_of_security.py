@@ -187,6 +187,7 @@ def test_over_https_a_session_cookie_is_secure() -> None:
         ('{"id": 1, "pin": "x"}', FAIL),  # the document says that it is only written
         ('{"id": 1, "password": null, "password_changed_at": "2026-11-26"}', PASS),
         ('{"id": 1, "secretary": "x", "salt": "a pinch"}', PASS),
+        ('{"id": 1, "properties": {"password": {"type": "string", "title": "Password"}}}', PASS),
     ],
 )
 def test_a_member_called_like_a_secret_is_shown_only_where_it_is_declared(

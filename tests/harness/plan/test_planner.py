@@ -186,3 +186,42 @@ def test_an_exemption_holds_until_its_day_is_over(expires: str, skip: SkipReason
     (only,) = planned(ROW, known(Layer.FUZZ), target=replace(LAUNCHED, exemptions=(exemption,)))
 
     assert only.skip is skip
+
+
+def test_a_layer_with_nothing_to_do_is_not_planned_and_the_plan_says_why() -> None:
+    target = replace(LAUNCHED, profile=Profile.PORTABLE)
+    idle = {Layer.CONTRACTS: "the target file names no `pacts`"}
+
+    plan = build_plan(target, (ROW,), Choice(), replace(known(Layer.SCENARIOS), idle=idle))
+
+    assert Layer.CONTRACTS not in plan.layers
+    assert Layer.SCENARIOS in plan.layers
+    assert plan.idle == idle
+
+
+def test_a_layer_asked_for_by_name_is_planned_although_it_is_idle() -> None:
+    target = replace(LAUNCHED, profile=Profile.PORTABLE)
+    idle = {Layer.CONTRACTS: "the target file names no `pacts`"}
+
+    plan = build_plan(
+        target, (ROW,), Choice(layers=(Layer.CONTRACTS,)), replace(known(Layer.SCENARIOS), idle=idle)
+    )
+
+    assert plan.layers == (Layer.CONTRACTS,)
+
+
+def test_of_layers_that_may_not_run_the_plan_does_not_say_that_they_are_idle() -> None:
+    idle = {Layer.CONTRACTS: "the target file names no `pacts`"}
+
+    plan = build_plan(URL, (ROW,), Choice(), replace(known(Layer.SCENARIOS), idle=idle))
+
+    assert plan.idle == {}
+
+
+def test_whoever_claims_the_core_profile_promises_work_for_every_layer() -> None:
+    idle = {Layer.CONTRACTS: "the target file names no `pacts`"}
+
+    plan = build_plan(LAUNCHED, (ROW,), Choice(), replace(known(Layer.SCENARIOS), idle=idle))
+
+    assert Layer.CONTRACTS in plan.layers
+    assert plan.idle == {}

@@ -44,7 +44,7 @@ def _fuzz(
     cells = [(name, subject) for name in ENGINE.produces("portable") for subject in (*OPERATIONS, "target")]
     instance = instance_of(target, url, content or document(), sessions=[ALICE])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "openapi_efforts", lambda _depth, _seconds: efforts)
+        patch.setattr(engine, "openapi_efforts", lambda _depth, _seconds, **_operations: efforts)
         report = ENGINE.run(assign(Layer.FUZZ, instance, emitted, folder, planned=cells))
     return report, emitted
 

@@ -171,6 +171,17 @@ def test_a_documented_precondition_is_no_refusal_of_valid_data() -> None:
     assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
 
 
+@pytest.mark.parametrize("status", [410, 423])
+def test_that_a_resource_is_gone_or_locked_is_no_refusal_of_valid_data(status: int) -> None:
+    operation = replace(_ITEM, responses={"200": ("application/json",)})
+
+    found = _findings(
+        _case("a", status, failing=["positive_data_acceptance"]), _case("b", 200), operation=operation
+    )
+
+    assert found["api.valid-requests-accepted"].outcome is Outcome.PASS
+
+
 @pytest.mark.parametrize(("documented", "outcome"), [(("400", "422"), "pass"), (("422",), "fail")])
 def test_a_422_beside_a_400_speaks_of_what_was_meant(documented: tuple[str, ...], outcome: str) -> None:
     operation = replace(_ITEM, responses=dict.fromkeys(("200", *documented), ("application/json",)))
