@@ -12,6 +12,7 @@ assess: $(VENV)/.done
 test: $(VENV)/.done
 	$(BIN)/python -m tox run $(TOX_ARGS)
 	$(BIN)/python -m tox run -e layers
+	$(BIN)/python -m tox run -e ratchet
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	$(PY) -m venv $(VENV)

@@ -290,3 +290,19 @@ def prove_all(
         proven[item.id] = prove(item)
         tell(proven[item.id])
     return tuple(proven[item.id] for item in defects)
+
+
+def prove_again(
+    prover: Prover,
+    defects: Sequence[Defect],
+    proofs: Sequence[Proof],
+    session: Session,
+    tell: Callable[[Proof], None],
+) -> tuple[Proof, ...]:
+    """Return the proofs with some made once more, one after the other; the later one counts."""
+    renewed = {proof.defect: proof for proof in proofs}
+    for defect in defects:
+        renewed[defect.id] = prover.prove(defect)
+        session.keep(renewed[defect.id])
+        tell(renewed[defect.id])
+    return tuple(renewed.values())

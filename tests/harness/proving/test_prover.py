@@ -14,7 +14,7 @@ from harness.core.run import LayerRecord
 from harness.proving import prove
 from harness.proving.attribution import Cell
 from harness.proving.defects import Defect
-from harness.proving.prove import ProveOptions, Prover, Scope, prove_all
+from harness.proving.prove import ProveOptions, Prover, Scope, prove_again, prove_all
 from harness.proving.session import Session
 from harness.runner.options import RunOptions
 from tests.harness.proving.test_attribution import CLEAN, RIGHT, scored, switched
@@ -166,3 +166,25 @@ def test_a_miss_keeps_its_run_folder_and_a_catch_does_not(
 
     assert (tmp_path / "session" / "missed").is_dir()
     assert not (tmp_path / "session" / "caught").exists()
+
+
+def test_what_is_doubted_is_proven_once_more_and_the_second_look_counts(
+    harness: Harness, tmp_path: Path
+) -> None:
+    """The first look at `a` is spoilt: its instance did not start. The second finds what is wrong."""
+    both = [defect("a"), defect("b")]
+    session = Session(tmp_path / "session", "key")
+    options = ProveOptions(target_file="t.toml", profile="core", switch="DEFECTS", seed=1, scope=Scope.LAYERS)
+    with Prover(options, both, session, Quiet()) as prover:
+        harness.broken = ["a"]
+        first = prove_all(prover, both, session, lambda _proof: None)
+        harness.broken = []
+        second = prove_again(prover, both[:1], first, session, lambda _proof: None)
+
+    assert [proof.attribution.cell for proof in first] == [Cell.CRASHED, Cell.CAUGHT]
+    assert [(proof.defect, proof.attribution.cell) for proof in second] == [
+        ("a", Cell.CAUGHT),
+        ("b", Cell.CAUGHT),
+    ]
+    assert session.proven()["a"] == second[0]
+    assert harness.switched_on.count("b") == 1
