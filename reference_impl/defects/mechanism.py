@@ -16,7 +16,7 @@ from types import ModuleType
 
 from reference_impl.kit.policies import Apply, Policies
 
-_OWN_MODULES = frozenset({"acceptance", "mechanism", "rewriting"})
+_OWN_MODULES = frozenset({"acceptance", "documents", "heads", "mechanism", "messages", "rewriting"})
 _TWIN = ":twin"
 
 

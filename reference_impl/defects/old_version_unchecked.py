@@ -71,7 +71,7 @@ DEFECT = Defect(
     id="old-version-unchecked",
     family="owasp-api",
     title="Paths of the old version ask for no permission.",
-    breaks=("security.function-level-authorization",),
+    breaks=("security.function-level-authorization", "security.old-versions-guarded"),
     apply=_apply,
     twin=_twin,
 )
