@@ -12,7 +12,11 @@ def _open(_scope: Scope) -> Answer:
 
 
 def _closed(_scope: Scope) -> Answer:
-    closed = page('{"title": "Valid credentials are needed", "status": 401}', "application/problem+json", 401)
+    closed = page(
+        '{"type": "about:blank", "title": "Valid credentials are needed", "status": 401}',
+        "application/problem+json",
+        401,
+    )
     return closed.headed(b"www-authenticate", b'Bearer realm="operators"')
 
 

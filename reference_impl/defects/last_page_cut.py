@@ -4,7 +4,7 @@ from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import Answer, at, harmless_answers, query_of, wrong_answers
 from reference_impl.kit.asgi import Scope
 
-_LISTS = at("GET", "/api/circuit-breakers/breakers")
+_LISTS = at("GET", "/api/hub/messages")
 _ITEMS = "items"
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from reference_impl.auth.models import Limits
 from reference_impl.defects.mechanism import Defect
 from reference_impl.gateway.context import AnswerHead
+from reference_impl.gateway.counting import Charges
 from reference_impl.gateway.exchange import Exchange, HeaderList
-from reference_impl.gateway.limits import LOGIN, Asked, BudgetPolicy, Charges
+from reference_impl.gateway.limits import LOGIN, Asked, BudgetPolicy
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _ENDLESS = 1_000_000

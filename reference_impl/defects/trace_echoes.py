@@ -15,7 +15,11 @@ def _echoed(scope: Scope) -> Answer:
 
 
 def _not_implemented(_scope: Scope) -> Answer:
-    return page('{"title": "TRACE is not implemented", "status": 501}', "application/problem+json", 501)
+    return page(
+        '{"type": "about:blank", "title": "TRACE is not implemented", "status": 501}',
+        "application/problem+json",
+        501,
+    )
 
 
 DEFECT = Defect(
