@@ -56,7 +56,7 @@ DEFECT = Defect(
     id="hub-messages-open-to-tenant",
     family="owasp-api",
     title="Every user of a tenant reads and cancels the messages of all others.",
-    breaks=("security.object-ownership", "security.objects-owned"),
+    breaks=("security.object-ownership",),
     apply=_apply,
     twin=_twin,
 )

@@ -66,7 +66,7 @@ DEFECT = Defect(
     id="jwt-key-from-header",
     family="jwt",
     title="A token is verified with the key that it brings along in its header.",
-    breaks=("auth.jwt-keys-from-issuer", "security.jwt-keys-chosen-by-target"),
+    breaks=("auth.jwt-keys-from-issuer",),
     apply=_apply,
     twin=_twin,
 )

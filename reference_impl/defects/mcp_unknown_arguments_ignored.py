@@ -53,7 +53,7 @@ DEFECT = Defect(
     id="mcp-unknown-arguments-ignored",
     family="mcp",
     title="Arguments that a tool does not know are left out and the rest is carried out.",
-    breaks=("mcp.unknown-arguments-refused", "mcp.invalid-arguments-refused"),
+    breaks=("mcp.unknown-arguments-refused",),
     apply=_apply,
     twin=_twin,
 )

@@ -38,7 +38,7 @@ DEFECT = Defect(
     id="page-size-unbounded",
     family="owasp-api",
     title="A page of chapters has as many items as the client asks for.",
-    breaks=("api.page-size-bounded", "api.page-size-honoured"),
+    breaks=("api.page-size-bounded",),
     apply=_apply,
     twin=_twin,
 )

@@ -1,54 +1,13 @@
 """Whoever names a user in a header is taken for the last one who signed in."""
 
 from reference_impl.defects.mechanism import Defect
-from reference_impl.defects.rewriting import POLICY, Routes, field_of
-from reference_impl.kit.access import SCOPE_PRINCIPAL, Kind, Principal
-from reference_impl.kit.asgi import ASGIApp, Receive, Scope, Send
-from reference_impl.kit.policies import PolicyTable, Probe
+from reference_impl.defects.permissions import copied, taken_for_the_last
+from reference_impl.defects.rewriting import field_of
+from reference_impl.kit.asgi import Scope
 
 
-def _is_known(scope: Scope) -> bool:
-    principal = scope.get(SCOPE_PRINCIPAL)
-    return principal is not None and principal.kind is not Kind.ANONYMOUS
-
-
-def _apply(policies: PolicyTable, probe: Probe) -> None:
-    right: Routes = policies[POLICY]
-    seen: list[Principal] = []
-
-    def between(routes: ASGIApp) -> ASGIApp:
-        inner = right(routes)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and _is_known(scope):
-                seen[:] = [scope[SCOPE_PRINCIPAL]]
-            elif scope["type"] == "http" and field_of(scope, b"x-remote-user"):
-                probe.reached()
-                if seen:
-                    probe.triggered()
-                    scope[SCOPE_PRINCIPAL] = seen[0]
-            await inner(scope, receive, send)
-
-        return app
-
-    policies.replace(POLICY, between)
-
-
-def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """The header is taken note of, and nothing follows from it."""
-    right: Routes = policies[POLICY]
-
-    def between(routes: ASGIApp) -> ASGIApp:
-        inner = right(routes)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and field_of(scope, b"x-remote-user"):
-                probe.reached()
-            await inner(scope, receive, send)
-
-        return app
-
-    policies.replace(POLICY, between)
+def _names_a_user(scope: Scope) -> bool:
+    return field_of(scope, b"x-remote-user") != ""
 
 
 DEFECT = Defect(
@@ -56,6 +15,6 @@ DEFECT = Defect(
     family="owasp-api",
     title="Whoever names a user in a header is taken for the last one who signed in.",
     breaks=("security.authentication-not-evaded",),
-    apply=_apply,
-    twin=_twin,
+    apply=taken_for_the_last(_names_a_user),
+    twin=copied(_names_a_user),
 )

@@ -33,6 +33,6 @@ DEFECT = Defect(
     id="relay-has-next-page-always",
     family="relay",
     title="hasNextPage is true on the last page.",
-    breaks=("graphql.page-info-true", "graphql.connections-page-truly"),
+    breaks=("graphql.page-info-true",),
     apply=_apply,
 )

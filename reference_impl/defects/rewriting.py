@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from reference_impl.gateway.exchange import HeaderList
+from reference_impl.gateway.exchange import HeaderList, header
 from reference_impl.kit.asgi import ASGIApp, Message, Receive, Scope, Send
 from reference_impl.kit.policies import Apply, PolicyTable, Probe
 
@@ -186,8 +186,7 @@ def _whole(held: list[Message]) -> Answer:
 
 def field_of(scope: Scope, name: bytes) -> str:
     """The request's first header field of this name; empty where there is none."""
-    values = [bytes(value).decode("latin-1") for field, value in scope["headers"] if field == name]
-    return values[0] if values else ""
+    return header(scope, name) or ""
 
 
 def query_of(scope: Scope, name: str) -> str:

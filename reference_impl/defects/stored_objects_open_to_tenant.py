@@ -53,7 +53,7 @@ DEFECT = Defect(
     id="stored-objects-open-to-tenant",
     family="owasp-api",
     title="Every user of a tenant reads and deletes the objects of all others.",
-    breaks=("security.object-ownership", "security.objects-owned"),
+    breaks=("security.object-ownership",),
     apply=_apply,
     twin=_twin,
 )

@@ -110,6 +110,7 @@ def _items(answer: httpx.Response | None) -> Sequence[Mapping[str, Any]] | None:
 
 @pytest.mark.requirement("api.page-size-honoured")
 @pytest.mark.needs("paging")
+@pytest.mark.usefixtures("filled")
 def test_no_page_holds_more_than_was_asked_for(identified: httpx.Client, listings: Sequence[Listing]) -> None:
     """A page of one holds one item, and a size above the documented maximum is refused or cut."""
     judged = 0
