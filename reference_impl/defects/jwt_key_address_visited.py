@@ -3,8 +3,7 @@
 from threading import Thread
 from urllib.request import urlopen
 
-from reference_impl.auth.policies import TokenType
-from reference_impl.auth.signature import SignedPart
+from reference_impl.auth.signature import PublicKeys, SignedPart, TokenAlgorithms, read_header
 from reference_impl.defects.mechanism import Defect
 from reference_impl.kit.policies import PolicyTable, Probe
 
@@ -20,29 +19,32 @@ def _visit(address: str) -> None:
 
 
 class _Curious:
-    """Looks at the place that a token says its key is kept, and takes no key from there."""
+    """Looks at the place where a token says its key is kept, and takes no key from there."""
 
-    def __init__(self, right: TokenType, probe: Probe, *, visits: bool) -> None:
+    def __init__(self, right: TokenAlgorithms, probe: Probe, *, visits: bool) -> None:
         self._right = right
         self._probe = probe
         self._visits = visits
 
-    def accepts(self, part: SignedPart) -> bool:
-        for address in (str(part.header[name]) for name in _PLACES if name in part.header):
+    def signed_part(self, token: str, keys: PublicKeys) -> SignedPart:
+        header = read_header(token)
+        for address in (str(header[name]) for name in _PLACES if name in header):
             self._probe.reached()
             if self._visits:
                 self._probe.triggered()
                 Thread(target=_visit, args=(address,), daemon=True).start()
-        return self._right.accepts(part)
+        return self._right.signed_part(token, keys)
 
 
 def _apply(policies: PolicyTable, probe: Probe) -> None:
-    policies.replace("auth.token_type", _Curious(policies["auth.token_type"], probe, visits=True))
+    right: TokenAlgorithms = policies["auth.token_algorithms"]
+    policies.replace("auth.token_algorithms", _Curious(right, probe, visits=True))
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:
     """The address is taken note of."""
-    policies.replace("auth.token_type", _Curious(policies["auth.token_type"], probe, visits=False))
+    right: TokenAlgorithms = policies["auth.token_algorithms"]
+    policies.replace("auth.token_algorithms", _Curious(right, probe, visits=False))
 
 
 DEFECT = Defect(

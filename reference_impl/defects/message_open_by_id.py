@@ -10,7 +10,7 @@ from reference_impl.kit.policies import PolicyTable, Probe
 
 
 class _ByIdAlone:
-    """Forgets the owner where a message is named; lists are the store's own."""
+    """Takes whoever names a message of the tenant for its owner; lists are the store's own."""
 
     def __init__(self, right: MessageStore, probe: Probe) -> None:
         self._right = right
@@ -22,9 +22,10 @@ class _ByIdAlone:
     async def get(self, message_id: str, reach: Reach) -> Message | None:
         self._probe.reached()
         found = await self._right.get(message_id, replace(reach, owner=None))
-        if found is not None and reach.owner not in {None, found.owner}:
-            self._probe.triggered()
-        return found
+        if found is None or reach.owner in {None, found.owner}:
+            return found
+        self._probe.triggered()
+        return replace(found, owner=reach.owner)
 
 
 class _AsksAgain:

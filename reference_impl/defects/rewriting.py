@@ -186,12 +186,14 @@ def _whole(held: list[Message]) -> Answer:
 
 def field_of(scope: Scope, name: bytes) -> str:
     """The request's first header field of this name; empty where there is none."""
-    return header(scope, name) or ""
+    found: str | None = header(scope, name)
+    return found or ""
 
 
 def query_of(scope: Scope, name: str) -> str:
     """The first value of a parameter in the address; empty where there is none."""
-    return parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])[0]
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get(name, [""])[0]
 
 
 async def _send(answer: Answer, send: Send) -> None:
