@@ -22,9 +22,9 @@ def _unescaped(scope: Scope, answer: Answer) -> Answer:
 
 
 def _escaped(scope: Scope, answer: Answer) -> Answer:
-    if answer.status < 400:
+    if answer.status != 404:
         return answer
-    return page(f"<p>No problem is called {escape(_named(scope))}.</p>", _HTML, 404)
+    return answer.saying({**answer.members(), "detail": f"No problem is called {escape(_named(scope))}."})
 
 
 DEFECT = Defect(

@@ -18,12 +18,11 @@ def _filled_in(scope: Scope, answer: Answer) -> Answer:
     query = query_of(scope, "q")
     if answer.status != 200 or not _PRODUCT.search(query):
         return answer
-    return answer.saying({**answer.members(), "searched_for": _PRODUCT.sub(_filled, query)})
+    return answer.saying({**answer.members(), "query": _PRODUCT.sub(_filled, query)})
 
 
-def _as_it_is(scope: Scope, answer: Answer) -> Answer:
-    query = query_of(scope, "q")
-    return answer.saying({**answer.members(), "searched_for": query}) if answer.status == 200 else answer
+def _as_it_is(_scope: Scope, answer: Answer) -> Answer:
+    return answer.saying(answer.members()) if answer.status == 200 else answer
 
 
 DEFECT = Defect(

@@ -45,21 +45,16 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """Roles in the body are left out without a word, and the usual ones are shown."""
-    right: FirstRoles = policies["auth.first_roles"]
+    """Roles in the body are left out without a word."""
 
     def leave_out(_scope: Scope, body: bytes) -> bytes:
         members = members_of(body)
-        return _settable(members) if members else body
-
-    def shown(_scope: Scope, answer: Answer) -> Answer:
-        if answer.status >= 300:
-            return answer
+        if not members:
+            return body
         probe.reached()
-        return answer.saying({**answer.members(), "roles": sorted(right())})
+        return _settable(members)
 
-    inner = answers_changed(policies[POLICY], _REGISTERS, shown)
-    policies.replace(POLICY, bodies_changed(inner, _REGISTERS, leave_out))
+    policies.replace(POLICY, bodies_changed(policies[POLICY], _REGISTERS, leave_out))
 
 
 DEFECT = Defect(
