@@ -33,12 +33,17 @@ class Engine:
 
 
 class Launcher:
-    """Has a target to offer that has no control endpoints."""
+    """Keeps the secrets of the run."""
 
     spent = ""
+    redactor = Redactor((), key=b"key")
+
+
+class Ahead:
+    """Has an instance that has no control endpoints."""
 
     @contextmanager
-    def launch(self, _layer: Layer) -> Iterator[Any]:
+    def instance(self, _layer: Layer, _launcher: object) -> Iterator[Any]:
         yield SimpleNamespace(has_control=False)
 
 
@@ -62,6 +67,7 @@ def completion(
     record = run(
         engine=Engine(),
         canaries=SimpleNamespace(verdict=lambda _layer: CanaryVerdict(told_apart=True, detail="")),
+        ahead=Ahead(),
         launcher=Launcher(),
         plan=Plan(
             depth=Depth.QUICK,
@@ -73,10 +79,9 @@ def completion(
             producers={},
         ),
         folder=folder,
-        redactor=Redactor((), key=b"key"),
         progress=Quiet(),
         clock=SystemClock(),
-        seconds=0.0,
+        seconds_left=lambda: 0.0,
     ).run()
     return str(record.completion)
 
