@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
 from harness.core.layer import Layer
+from harness.core.operation import Operations
 from harness.core.outcome import Outcome
 
 #: The step of a question that only asks whether a credential still opens what it opened.
@@ -31,8 +32,12 @@ class Death:
         return is_its_own and self.start <= exchange.started <= self.end
 
 
-def deaths(exchanges: Iterable[Exchange]) -> tuple[Death, ...]:
-    """Return the deaths: from the first 401 after the last good vigil, to the next good one."""
+def deaths(exchanges: Iterable[Exchange], operations: Operations) -> tuple[Death, ...]:
+    """Return the deaths: from the first 401 after the last good vigil, to the next good one.
+
+    What the document leaves open refuses something else than the credential: a log-in refuses a password.
+    """
+    says_what_is_open = any(item.is_secured for item in operations)
     found: list[Death] = []
     first_refusal: dict[tuple[Layer, str], str] = {}
     dead_since: dict[tuple[Layer, str], str] = {}
@@ -41,7 +46,7 @@ def deaths(exchanges: Iterable[Exchange]) -> tuple[Death, ...]:
         key = (exchange.layer, exchange.identity)
         if not exchange.identity or not status:
             continue
-        if status == 401:
+        if status == 401 and not (says_what_is_open and _is_open(exchange, operations)):
             first_refusal.setdefault(key, exchange.started)
         if not exchange.step.startswith(STEP):
             continue
@@ -56,6 +61,11 @@ def deaths(exchanges: Iterable[Exchange]) -> tuple[Death, ...]:
         for (layer, name), start in dead_since.items()
     )
     return (*found, *left)
+
+
+def _is_open(exchange: Exchange, operations: Operations) -> bool:
+    operation = operations.find(exchange.request.method, exchange.request.path)
+    return operation is not None and not operation.is_secured
 
 
 def beyond_deaths(

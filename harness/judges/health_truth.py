@@ -65,16 +65,18 @@ def _word(body: Any) -> str:
 
 
 def _dependencies(found: Recorded) -> Iterator[Observation]:
-    """One answer that tells is enough; so the best one speaks for all."""
+    """One answer that tells is enough; so the best one speaks for all, and else each for itself."""
     seen = [(item, body) for item, _, body in _healths(found) if isinstance(body, dict)]
     ready = [pair for pair in seen if not _LIVE.fullmatch(pair[0].request.path)]
     telling = [item for item, body in ready if _parts(body)]
-    for item, _ in ready[:1]:
+    for item in telling[:1]:
+        yield Observation(subject="target", exchange=item, flaw="", seen="")
+    for item, _ in () if telling else ready:
         yield Observation(
             subject="target",
-            exchange=telling[0] if telling else item,
-            flaw="" if telling else "dependencies-untold",
-            seen="" if telling else f"{item.request.path} tells no component, check or dependency",
+            exchange=item,
+            flaw="dependencies-untold",
+            seen=f"{item.request.path} tells no component, check or dependency",
         )
 
 

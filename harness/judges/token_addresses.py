@@ -12,7 +12,7 @@ from harness.judges.reading import Observation, answers, findings, text_of
 _ID = "token-addresses"
 _REQUIREMENT = "security.tokens-not-in-addresses"
 _TOKEN = re.compile(
-    r"(?i)(?:https?:/|(?<=\")/|^/)[^\s\"'<>]*[?&#](access_token|refresh_token|id_token|jwt|api_?key|session_?id)="
+    r"(?i)(?:https?:/|(?<=[\"<])/|^/)[^\s\"'<>]*[?&#](access_token|refresh_token|id_token|jwt|api_?key|session_?id)="
 )
 
 

@@ -141,12 +141,12 @@ class Prover:
         conditions = self._conditions(defect)
         baseline = self._baseline(conditions)
         try:
-            defective = self._once(conditions, defect.id, defect.id)
+            defective = self._once(conditions, defect, switched_on=defect.id, name=defect.id)
         except TargetUnreachable:
             return self._proof(defect, _crashed(), started)
         alarms = None
         if defect.has_twin:
-            twin = self._once(conditions, f"{defect.id}:twin", f"{defect.id}.twin")
+            twin = self._once(conditions, defect, switched_on=f"{defect.id}:twin", name=f"{defect.id}.twin")
             alarms = false_alarms(baseline, twin)
         attribution = attribute(defect, baseline, defective)
         if attribution.cell is Cell.CAUGHT and not alarms:  # nobody will look for the reason of a miss
@@ -223,8 +223,10 @@ class Prover:
                 )
             return self._baselines[conditions]
 
-    def _once(self, conditions: Conditions, switched_on: str, name: str) -> ScoredRun:
-        return self.run(conditions, name, switched_on=switched_on, like=self.clean.earlier)
+    def _once(self, conditions: Conditions, defect: Defect, *, switched_on: str, name: str) -> ScoredRun:
+        # What no engine asks for is read from the document and the probes: the clean run's are not its own.
+        like = self.clean.earlier if self._is_asked_for(defect) else None
+        return self.run(conditions, name, switched_on=switched_on, like=like)
 
     def run(
         self, conditions: Conditions, name: str, *, switched_on: str = "", like: Earlier | None = None

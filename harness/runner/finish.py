@@ -72,7 +72,7 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         base_url=origin_of(run.base_url),
     )
     by_id = _by_id(exchanges)
-    died = deaths(exchanges)
+    died = deaths(exchanges, recorded.operations)
     looked = {Layer(name) for name, record in run.layers.items() if record.looked_again}
     judged = confirmed_judgements(judge_all(recorded), exchanges, looked=looked)
     return assemble(

@@ -12,7 +12,7 @@ from harness.core.clock import Clock
 from harness.core.errors import HarnessProblem
 from harness.core.finding import Finding
 from harness.core.layer import Depth, Layer
-from harness.core.plan import Plan
+from harness.core.plan import Plan, SkipReason
 from harness.core.run import LayerRecord
 from harness.evidence.store import RunFolder
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, Engine, LayerReport
@@ -50,7 +50,7 @@ class LayerRun:
         started = self.clock.monotonic()
         report, switches, canary = self._measure()
         recorded = self.folder.count_exchanges(self.engine.layer)
-        if report.completion is Completion.COMPLETED and recorded < _LEAST_EXCHANGES[self.engine.layer]:
+        if report.completion is Completion.COMPLETED and recorded < self._least_exchanges():
             report = LayerReport(
                 completion=Completion.NOTHING_RAN, detail=f"only {recorded} exchanges were recorded"
             )
@@ -69,6 +69,11 @@ class LayerRun:
     def start_ahead(self) -> None:
         """Begin to start the instance, so that it is there when the layer begins."""
         self.ahead.start(self.engine.layer, self.launcher)
+
+    def _least_exchanges(self) -> int:
+        """A run of chosen requirements may need few; one exchange is something even then."""
+        chosen = any(item.skip is SkipReason.REQUIREMENT_NOT_SELECTED for item in self.plan.subjects)
+        return 1 if chosen else _LEAST_EXCHANGES[self.engine.layer]
 
     def _measure(self) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]], CanaryVerdict]:
         try:

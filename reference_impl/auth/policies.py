@@ -32,6 +32,8 @@ FirstRoles = Callable[[], frozenset[str]]
 EditCondition = Callable[[str | None, str], None]
 RecallTokens = Callable[[User, datetime], User]
 RegistrationAnswer = Callable[[User | None], None]
+AccessLifetime = Callable[[int], int]
+"""Seconds that an access token is good for, of those that the settings name."""
 
 
 class TokenType(Protocol):
@@ -153,6 +155,11 @@ def tell_nothing(_created: User | None) -> None:
     """A registration is answered alike, whether the address was free or had an account."""
 
 
+def as_set(seconds: int) -> int:
+    """An access token lasts as long as the settings say."""
+    return seconds
+
+
 def recall_tokens(user: User, now: datetime) -> User:
     """The user of the next generation: access tokens of the one before die at once."""
     return replace(user, generation=user.generation + 1, generation_changed_at=now)
@@ -207,6 +214,7 @@ _DEFAULTS: dict[str, Any] = {
     "auth.password_rules": OfflineRules(),
     "auth.login_limits": Limits(),
     "auth.lifetimes": Lifetimes(),
+    "auth.access_lifetime": as_set,
     "auth.audit_link": link,
     "auth.password_bytes": whole,
     "auth.first_roles": default_role,

@@ -37,7 +37,9 @@ def assemble(kit: Kit) -> Auth:
     """Auth with its routes, its provider states, and the authenticator that every service needs."""
     policies.register(kit.policies)
     settings = kit.settings
-    token_lifetime = timedelta(seconds=settings.access_token_seconds + policies.LEEWAY_SECONDS)
+    lifetime: policies.AccessLifetime = kit.policies["auth.access_lifetime"]
+    access_seconds = lifetime(settings.access_token_seconds)
+    token_lifetime = timedelta(seconds=access_seconds + policies.LEEWAY_SECONDS)
     issuer, audience = settings.origin, f"{settings.origin}/api"
     decided = policies.auth_policies(kit.policies)
     store = SqlAuthStore(kit.database, link=decided.audit_link)
@@ -67,7 +69,7 @@ def assemble(kit: Kit) -> Auth:
             clock=kit.clock,
             issuer=issuer,
             audience=audience,
-            lifetime_seconds=settings.access_token_seconds,
+            lifetime_seconds=access_seconds,
         ),
         policies=decided,
         clock=kit.clock,

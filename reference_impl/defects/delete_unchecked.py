@@ -1,69 +1,12 @@
 """Whoever is signed in may delete, with or without the permission."""
 
-from dataclasses import replace
-
 from reference_impl.defects.mechanism import Defect
-from reference_impl.defects.rewriting import POLICY, Routes
-from reference_impl.kit.access import SCOPE_PRINCIPAL, Kind, Principal
-from reference_impl.kit.asgi import ASGIApp, Receive, Scope, Send
-from reference_impl.kit.policies import PolicyTable, Probe
+from reference_impl.defects.permissions import copied, unchecked
+from reference_impl.kit.asgi import Scope
 
 
-class _Everything(frozenset[str]):
-    """The permissions of somebody who is never asked for one."""
-
-    probe: Probe
-
-    def __contains__(self, permission: object) -> bool:
-        self.probe.reached()
-        if not super().__contains__(permission):
-            self.probe.triggered()
-        return True
-
-
-def _unchecked(principal: Principal, probe: Probe) -> Principal:
-    permissions = _Everything(principal.permissions)
-    permissions.probe = probe
-    return replace(principal, permissions=permissions)
-
-
-def _concerns(scope: Scope) -> bool:
-    known = scope["type"] == "http" and scope.get(SCOPE_PRINCIPAL) is not None
-    return known and scope["method"] == "DELETE"
-
-
-def _apply(policies: PolicyTable, probe: Probe) -> None:
-    right: Routes = policies[POLICY]
-
-    def between(routes: ASGIApp) -> ASGIApp:
-        inner = right(routes)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if _concerns(scope) and scope[SCOPE_PRINCIPAL].kind is not Kind.ANONYMOUS:
-                scope[SCOPE_PRINCIPAL] = _unchecked(scope[SCOPE_PRINCIPAL], probe)
-            await inner(scope, receive, send)
-
-        return app
-
-    policies.replace(POLICY, between)
-
-
-def _twin(policies: PolicyTable, probe: Probe) -> None:
-    """The principal is copied on its way, with the permissions that it has."""
-    right: Routes = policies[POLICY]
-
-    def between(routes: ASGIApp) -> ASGIApp:
-        inner = right(routes)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if _concerns(scope):
-                probe.reached()
-                scope[SCOPE_PRINCIPAL] = replace(scope[SCOPE_PRINCIPAL])
-            await inner(scope, receive, send)
-
-        return app
-
-    policies.replace(POLICY, between)
+def _deletes(scope: Scope) -> bool:
+    return bool(scope["method"] == "DELETE")
 
 
 DEFECT = Defect(
@@ -71,6 +14,6 @@ DEFECT = Defect(
     family="owasp-api",
     title="Whoever is signed in may delete, with or without the permission.",
     breaks=("security.function-level-authorization",),
-    apply=_apply,
-    twin=_twin,
+    apply=unchecked(_deletes),
+    twin=copied(_deletes),
 )

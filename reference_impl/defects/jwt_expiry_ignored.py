@@ -54,7 +54,7 @@ DEFECT = Defect(
     id="jwt-expiry-ignored",
     family="jwt",
     title="An access token lives for ever.",
-    breaks=("auth.jwt-expiry-enforced",),
+    breaks=("auth.jwt-expiry-enforced", "security.jwt-expiry-enforced"),
     apply=_apply,
     twin=_twin,
 )

@@ -60,7 +60,7 @@ DEFECT = Defect(
     id="jwt-signature-unchecked",
     family="jwt",
     title="What an access token says is believed without its signature.",
-    breaks=("auth.jwt-signature-verified",),
+    breaks=("auth.jwt-signature-verified", "security.jwt-signature-verified"),
     apply=_apply,
     twin=_twin,
 )

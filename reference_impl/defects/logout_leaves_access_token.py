@@ -51,7 +51,7 @@ DEFECT = Defect(
     id="logout-leaves-access-token",
     family="session",
     title="After logout the access token works until it expires.",
-    breaks=("auth.logout-revokes-at-once",),
+    breaks=("auth.logout-revokes-at-once", "security.sign-out-ends-tokens"),
     apply=_apply,
     twin=_twin,
 )

@@ -41,7 +41,7 @@ DEFECT = Defect(
     id="malformed-json-crashes",
     family="rest-semantics",
     title="A body that is not JSON makes the request fail with a 500.",
-    breaks=("errors.malformed-json-refused",),
+    breaks=("errors.malformed-json-refused", "errors.odd-bodies-answered"),
     apply=_apply,
     twin=_twin,
 )

@@ -46,7 +46,7 @@ DEFECT = Defect(
     id="mcp-refusal-as-success",
     family="mcp",
     title="A call whose arguments do not fit is answered with a result that does not say it is an error.",
-    breaks=("mcp.unknown-arguments-refused",),
+    breaks=("mcp.unknown-arguments-refused", "mcp.invalid-arguments-refused"),
     apply=_apply,
     twin=_twin,
 )

@@ -54,7 +54,7 @@ DEFECT = Defect(
     id="mcp-structured-content-missing",
     family="mcp",
     title="A tool's result is text alone, although the tool promises structured content.",
-    breaks=("mcp.tools-answer-to-schema",),
+    breaks=("mcp.tools-answer-to-schema", "mcp.structured-content-true"),
     apply=_apply,
     twin=_twin,
 )

@@ -16,7 +16,11 @@ from types import ModuleType
 
 from reference_impl.kit.policies import Apply, Policies
 
-_OWN_MODULES = frozenset({"acceptance", "mechanism", "rewriting"})
+#: Modules here that are no defect: this one, and what several defects share.
+SHARED = frozenset({
+    "acceptance", "documents", "heads", "issuers", "mechanism", "messages", "pages", "passwords",
+    "permissions", "problems", "rewriting",
+})  # fmt: skip
 _TWIN = ":twin"
 
 
@@ -106,7 +110,7 @@ def discover(package: ModuleType) -> Mapping[str, Defect]:
     """Import every module of the package and return its DEFECT constants by id."""
     found: dict[str, Defect] = {}
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if module.ispkg or module.name.rpartition(".")[2] in _OWN_MODULES:
+        if module.ispkg or module.name.rpartition(".")[2] in SHARED:
             continue
         defect = getattr(importlib.import_module(module.name), "DEFECT", None)
         if not isinstance(defect, Defect):

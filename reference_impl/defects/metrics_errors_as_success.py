@@ -43,7 +43,7 @@ DEFECT = Defect(
     id="metrics-errors-as-success",
     family="resilience",
     title="Error answers are counted under 200.",
-    breaks=("monitoring.metrics-count-errors",),
+    breaks=("monitoring.metrics-count-errors", "monitoring.metrics-move"),
     apply=_apply,
     twin=_twin,
 )

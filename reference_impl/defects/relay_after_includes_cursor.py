@@ -5,6 +5,7 @@ from typing import Any
 from reference_impl.chapters.models import Span, Window
 from reference_impl.chapters.paging import Key, Paging
 from reference_impl.defects.mechanism import Defect
+from reference_impl.defects.pages import POLICY, looked_twice
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _ALL = 100_000
@@ -43,26 +44,8 @@ class _FromTheCursor:
         return span
 
 
-class _LooksTwice:
-    """The twin: reads the page a second time and gives that one."""
-
-    def __init__(self, right: Paging, probe: Probe) -> None:
-        self._right = right
-        self._probe = probe
-
-    async def __call__(self, source: Any, window: Window) -> Span[Any]:
-        self._probe.reached()
-        await self._right(source, window)
-        span: Span[Any] = await self._right(source, window)
-        return span
-
-
 def _apply(policies: PolicyTable, probe: Probe) -> None:
-    policies.replace("chapters.paging", _FromTheCursor(policies["chapters.paging"], probe))
-
-
-def _twin(policies: PolicyTable, probe: Probe) -> None:
-    policies.replace("chapters.paging", _LooksTwice(policies["chapters.paging"], probe))
+    policies.replace(POLICY, _FromTheCursor(policies[POLICY], probe))
 
 
 DEFECT = Defect(
@@ -71,5 +54,5 @@ DEFECT = Defect(
     title="The page after a cursor begins with the cursor's own row.",
     breaks=("graphql.pages-follow-cursor",),
     apply=_apply,
-    twin=_twin,
+    twin=looked_twice,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from reference_impl.chapters.models import Span, Window
 from reference_impl.chapters.paging import Paging
 from reference_impl.defects.mechanism import Defect
+from reference_impl.defects.pages import POLICY, looked_twice
 from reference_impl.kit.policies import PolicyTable, Probe
 
 _FIRST, _LAST = "", "\U0010ffff"
@@ -30,26 +31,8 @@ class _BySortFieldAlone:
         return cut
 
 
-class _LooksTwice:
-    """The twin: reads the page a second time and gives that one."""
-
-    def __init__(self, right: Paging, probe: Probe) -> None:
-        self._right = right
-        self._probe = probe
-
-    async def __call__(self, source: Any, window: Window) -> Span[Any]:
-        self._probe.reached()
-        await self._right(source, window)
-        span: Span[Any] = await self._right(source, window)
-        return span
-
-
 def _apply(policies: PolicyTable, probe: Probe) -> None:
-    policies.replace("chapters.paging", _BySortFieldAlone(policies["chapters.paging"], probe))
-
-
-def _twin(policies: PolicyTable, probe: Probe) -> None:
-    policies.replace("chapters.paging", _LooksTwice(policies["chapters.paging"], probe))
+    policies.replace(POLICY, _BySortFieldAlone(policies[POLICY], probe))
 
 
 DEFECT = Defect(
@@ -58,5 +41,5 @@ DEFECT = Defect(
     title="Rows that sort like the last one of a page are on no page.",
     breaks=("graphql.order-total",),
     apply=_apply,
-    twin=_twin,
+    twin=looked_twice,
 )

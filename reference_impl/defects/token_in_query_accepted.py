@@ -46,7 +46,7 @@ DEFECT = Defect(
     id="token-in-query-accepted",
     family="jwt",
     title="An access token in the query string is accepted.",
-    breaks=("auth.token-only-in-header",),
+    breaks=("auth.token-only-in-header", "security.token-not-taken-from-query"),
     apply=_apply,
     twin=_twin,
 )

@@ -40,7 +40,7 @@ DEFECT = Defect(
     id="unknown-members-dropped",
     family="rest-semantics",
     title="Members that a message does not have are dropped without a word.",
-    breaks=("errors.invalid-input-refused",),
+    breaks=("errors.invalid-input-refused", "errors.unknown-members-refused"),
     apply=_apply,
     twin=_twin,
 )

@@ -37,7 +37,7 @@ DEFECT = Defect(
     id="webhook-member-renamed",
     family="contract-evolution",
     title="A member of what webhooks say was renamed.",
-    breaks=("hub.webhook-contract-kept",),
+    breaks=("hub.webhook-contract-kept", "hub.message-contract-kept"),
     apply=_apply,
     twin=_twin,
 )

@@ -29,6 +29,17 @@ _LONGEST_URL = 2048
 _MARKUP = re.compile(r"<[^>]*>")
 
 
+Parameters = Callable[[Query], Mapping[str, str]]
+
+
+def parameters_of(query: Query) -> Mapping[str, str]:
+    """What the provider is asked, in its own words."""
+    parameters = {"q": query.text, "count": str(query.count), "offset": str(query.offset)}
+    if query.freshness is not None:
+        parameters["freshness"] = query.freshness.value
+    return parameters
+
+
 class BraveSearch:
     """An Upstream. A 429 is remembered: until its time has passed nothing is asked."""
 
@@ -41,6 +52,7 @@ class BraveSearch:
         guard: Guard,
         clock: Clock,
         quiet_seconds: Callable[[float | None], float] = quiet_seconds,
+        parameters: Parameters = parameters_of,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
@@ -48,6 +60,7 @@ class BraveSearch:
         self._guard = guard
         self._clock = clock
         self._quiet_seconds = quiet_seconds
+        self._parameters = parameters
         self._quiet_until = 0.0
 
     async def find(self, query: Query) -> tuple[Hit, ...]:
@@ -71,7 +84,7 @@ class BraveSearch:
                 "GET",
                 f"{self._base_url}/res/v1/{query.kind.value}/search",
                 headers={"X-Subscription-Token": self._token, "Accept": "application/json"},
-                params=_parameters(query),
+                params=self._parameters(query),
                 timeout_seconds=TRY_SECONDS,
                 deadline_seconds=DEADLINE_SECONDS,
                 retry=_RETRY,
@@ -87,13 +100,6 @@ class BraveSearch:
         seconds = self._quiet_seconds(asked)
         self._quiet_until = self._clock.monotonic() + seconds
         return QuotaSpent(seconds)
-
-
-def _parameters(query: Query) -> Mapping[str, str]:
-    parameters = {"q": query.text, "count": str(query.count), "offset": str(query.offset)}
-    if query.freshness is not None:
-        parameters["freshness"] = query.freshness.value
-    return parameters
 
 
 def hits_of(kind: Kind, response: httpx.Response) -> tuple[Hit, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reference_impl.kit.composition import Assembled, Kit
 from reference_impl.kit.http import Guard, NoGuard
 from reference_impl.search import api
-from reference_impl.search.brave import BraveSearch
+from reference_impl.search.brave import BraveSearch, parameters_of
 from reference_impl.search.memory import RedisMemory
 from reference_impl.search.policies import OLDEST_SECONDS, Degrade, may_serve, quiet_seconds
 from reference_impl.search.ports import Guards, Upstream
@@ -33,6 +33,7 @@ def assemble(kit: Kit, *, guards: Guards = no_guards) -> AssembledSearch:
     kit.policies.register("search.cache_age", may_serve)
     kit.policies.register("search.fallback", Degrade(may_serve=kit.policies["search.cache_age"]))
     kit.policies.register("search.quiet_seconds", quiet_seconds)
+    kit.policies.register("search.parameters", parameters_of)
     upstream: Upstream = BraveSearch(
         base_url=kit.settings.brave_url,
         token=kit.settings.brave_token.get_secret_value() or "unset",
@@ -40,6 +41,7 @@ def assemble(kit: Kit, *, guards: Guards = no_guards) -> AssembledSearch:
         guard=guards(UPSTREAM),
         clock=kit.clock,
         quiet_seconds=kit.policies["search.quiet_seconds"],
+        parameters=kit.policies["search.parameters"],
     )
     memory = RedisMemory(kit.redis, keep_seconds=int(OLDEST_SECONDS))
     service = SearchService(

@@ -12,9 +12,12 @@ import pytest
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.listing import items_of, key_of, next_of
+from harness.layers.scenarios.making import Maker
+from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.reads import Read, ask, declared_parameters, integers_in_query, json_or_none
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.probes.paging import SIZES
+from harness.target.surface import resources
 
 _OFFSETS = frozenset({"offset", "skip", "start", "$skip", "start_index", "startindex"})
 _PAGES = frozenset({"page", "page_number", "pagenumber", "page_no"})
@@ -52,6 +55,21 @@ def listings(readable: tuple[Read, ...], document: Mapping[str, Any]) -> Sequenc
     if not found:
         raise Inconclusive("no-list", "No list with a declared page size was found readable.")
     return found[:_MOST_LISTS]
+
+
+@pytest.fixture
+def filled(
+    target: ScenarioContext,
+    operations: tuple[Operation, ...],
+    identified: httpx.Client,
+    maker: Maker,
+    pace: Pace,
+) -> None:
+    """Where we may write, the lists of what we can make hold more than a small page."""
+    for resource in pace.some(resources(operations)) if target.may_write else ():
+        for _ in range(_SMALL + 1 if resource.collection is not None else 0):
+            if maker.make(resource, identified) is None:
+                break
 
 
 def _listing(read: Read, document: Mapping[str, Any]) -> Listing | None:
@@ -92,6 +110,7 @@ def _items(answer: httpx.Response | None) -> Sequence[Mapping[str, Any]] | None:
 
 @pytest.mark.requirement("api.page-size-honoured")
 @pytest.mark.needs("paging")
+@pytest.mark.usefixtures("filled")
 def test_no_page_holds_more_than_was_asked_for(identified: httpx.Client, listings: Sequence[Listing]) -> None:
     """A page of one holds one item, and a size above the documented maximum is refused or cut."""
     judged = 0
@@ -113,6 +132,7 @@ def test_no_page_holds_more_than_was_asked_for(identified: httpx.Client, listing
 
 @pytest.mark.requirement("api.pages-complete")
 @pytest.mark.needs("paging")
+@pytest.mark.usefixtures("filled")
 def test_the_pages_of_a_list_hold_every_item_once(
     identified: httpx.Client, listings: Sequence[Listing]
 ) -> None:

@@ -9,13 +9,14 @@ from harness.proving.defects import load_defects
 from reference_impl import defects
 from reference_impl.app import create_app
 from reference_impl.defects import DefectError, guard
+from reference_impl.defects.mechanism import SHARED
 from reference_impl.settings import Settings
 
 CATALOGUE = load_defects(Path(__file__).parents[2] / "contracts" / "defects.yaml")
 FILES = {
     path.stem.replace("_", "-")
     for path in Path(defects.__path__[0]).glob("*.py")
-    if path.stem not in {"__init__", "acceptance", "mechanism", "rewriting"}
+    if path.stem not in SHARED | {"__init__"}
 }
 KNOWN = defects.discover(defects)
 WELL_COVERED = ("jwt", "owasp-api", "rest-semantics", "webhook", "contract-evolution", "session")

@@ -1,6 +1,7 @@
 """GraphQL over HTTP as a client speaks it, and what can be learnt of the schema."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ class GraphQLDoor:
         """Return the schema, by introspection or from the file that the target names."""
         body = json_or_none(self.post(get_introspection_query(descriptions=True)))
         if isinstance(body, dict) and isinstance(body.get("data"), dict) and body["data"].get("__schema"):
-            return build_client_schema(body["data"])
+            with suppress(KeyError, TypeError):  # not answered as it was asked
+                return build_client_schema(body["data"])
         if schema_file:
             path = Path(schema_file) if Path(schema_file).is_file() else resource(schema_file)
             return build_schema(path.read_text(encoding="utf-8"))

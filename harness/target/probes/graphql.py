@@ -1,6 +1,8 @@
 """GraphQL: an endpoint that answers a query, and the fields it has."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -50,14 +52,26 @@ def _speaks_graphql(answer: httpx.Response) -> bool:
 def _fields(asking: Asking, path: str) -> tuple[str, ...]:
     answer = _query(asking, path, _FIELDS)
     if not isinstance(answer, str) and _speaks_graphql(answer):
-        schema = (answer.json().get("data") or {}).get("__schema")
-        if schema:
-            kinds = (schema.get("queryType"), schema.get("mutationType"))
-            return tuple(
-                f"{kind['name']}.{field['name']}" for kind in kinds if kind for field in kind["fields"]
-            )
+        told = tuple(_told_fields(answer.json()))
+        if told:
+            return told
     named = asking.instance.target.graphql_schema
     return fields_of_sdl(_find(named).read_text(encoding="utf-8")) if named else ()
+
+
+def _told_fields(document: Any) -> Iterator[str]:
+    """Yield the fields that an introspection tells; one that is not answered as it was asked tells none."""
+    schema = _member(_member(document, "data"), "__schema")
+    for root in ("queryType", "mutationType"):
+        kind = _member(schema, root)
+        fields = _member(kind, "fields")
+        for field in fields if isinstance(fields, list) else ():
+            if isinstance(name := _member(field, "name"), str):
+                yield f"{_member(kind, 'name')}.{name}"
+
+
+def _member(node: Any, name: str) -> Any:
+    return node.get(name) if isinstance(node, dict) else None
 
 
 def _find(named: str) -> Path:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from harness.core.exchange import Exchange
 from harness.core.finding import Finding
 from harness.core.layer import Layer
+from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
 from harness.core.vigil import beyond_deaths, deaths
 from harness.judges.examples import exchange
 
 VIGIL = "vigil:alice"
+UNDECLARED = Operations(())
 
 
 def told(*answers: tuple[int, str]) -> dict[str, Exchange]:
@@ -25,7 +27,12 @@ def told(*answers: tuple[int, str]) -> dict[str, Exchange]:
     }
 
 
-def outcome(exchanges: dict[str, Exchange], *named: str, layer: Layer = Layer.FUZZ) -> tuple[Outcome, str]:
+def outcome(
+    exchanges: dict[str, Exchange],
+    *named: str,
+    layer: Layer = Layer.FUZZ,
+    operations: Operations = UNDECLARED,
+) -> tuple[Outcome, str]:
     finding = Finding(
         requirement="a.b",
         subject="GET /items/{id}",
@@ -35,7 +42,7 @@ def outcome(exchanges: dict[str, Exchange], *named: str, layer: Layer = Layer.FU
         producer="p",
         exchanges=named,
     )
-    (found,) = beyond_deaths([finding], exchanges, deaths(exchanges.values()))
+    (found,) = beyond_deaths([finding], exchanges, deaths(exchanges.values(), operations))
     return found.outcome, found.reason
 
 
@@ -59,7 +66,7 @@ def test_what_was_found_after_the_renewal_stands() -> None:
 def test_a_401_of_a_living_credential_is_the_targets_own() -> None:
     exchanges = told((200, VIGIL), (401, ""), (200, VIGIL))
 
-    assert deaths(exchanges.values()) == ()
+    assert deaths(exchanges.values(), UNDECLARED) == ()
     assert outcome(exchanges, "fuzz-1")[0] is Outcome.FAIL
 
 
@@ -73,3 +80,26 @@ def test_a_judge_that_also_saw_it_with_a_living_credential_is_believed() -> None
     assert outcome(LIVED_AND_DIED, "fuzz-1", "fuzz-3", layer=Layer.JUDGES)[0] is Outcome.FAIL
     assert outcome(LIVED_AND_DIED, "fuzz-2", "fuzz-3", layer=Layer.JUDGES)[0] is Outcome.INCONCLUSIVE
     assert outcome(LIVED_AND_DIED, "fuzz-1", "fuzz-3")[0] is Outcome.INCONCLUSIVE
+
+
+def test_a_password_that_was_refused_is_no_sign_of_a_dead_credential() -> None:
+    """A log-in with a wrong password, long before the token expired, does not excuse what comes between."""
+    exchanges = told((200, VIGIL), (401, ""), (500, ""), (401, ""), (500, ""), (401, VIGIL))
+    refused = exchanges["fuzz-1"]
+    exchanges["fuzz-1"] = replace(refused, request=replace(refused.request, method="POST", target="/login"))
+    operations = Operations(
+        (
+            Operation(method="POST", path="/login"),
+            Operation(method="GET", path="/items/{id}", is_secured=True),
+        )
+    )
+
+    assert outcome(exchanges, "fuzz-2", operations=operations)[0] is Outcome.FAIL
+    assert outcome(exchanges, "fuzz-4", operations=operations) == (Outcome.INCONCLUSIVE, "credential-died")
+
+
+def test_a_document_that_secures_nothing_does_not_say_what_is_open() -> None:
+    exchanges = told((200, VIGIL), (401, ""), (500, ""), (401, VIGIL))
+    operations = Operations((Operation(method="GET", path="/items/{id}"),))
+
+    assert outcome(exchanges, "fuzz-2", operations=operations) == (Outcome.INCONCLUSIVE, "credential-died")

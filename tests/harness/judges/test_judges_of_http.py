@@ -330,3 +330,26 @@ def test_who_is_not_let_in_learns_nothing_of_what_is_there() -> None:
     found = _judged(told, [Operation(method="GET", path="/jobs")])
 
     assert ("docs.operations-implemented", "GET /jobs") not in found
+
+
+def test_each_readiness_that_tells_no_dependency_is_named_so_that_a_repetition_confirms_the_first() -> None:
+    bare = [
+        exchange(200, '{"status": "up"}', name=f"scenarios-{at}", target="/health/ready") for at in (1, 2)
+    ]
+
+    (found,) = [
+        each
+        for each in health_truth.JUDGE.judge(recorded(*bare))
+        if each.requirement == "integrations.dependencies-in-health"
+    ]
+
+    assert (found.outcome, found.exchanges) == (Outcome.FAIL, ("scenarios-1", "scenarios-2"))
+
+
+def test_one_readiness_that_tells_its_dependencies_speaks_for_all() -> None:
+    bare = exchange(200, '{"status": "up"}', target="/health/ready")
+    telling = exchange(200, '{"status": "up", "checks": {"db": "up"}}', name="scenarios-2", target="/ready")
+
+    told = outcome_of(health_truth.JUDGE, bare, telling, requirement="integrations.dependencies-in-health")
+
+    assert told is Outcome.PASS

@@ -79,6 +79,11 @@ FLAWED = {
         exchange(302, headers={"Location": "https://a.example/#access_token=x"}),
         "token-in-address",
     ),
+    "a relative address in a Link field": (
+        "token-addresses",
+        exchange(200, "{}", headers={"Link": '</me?access_token=x>; rel="next"'}),
+        "token-in-address",
+    ),
     "a link with a key": (
         "token-addresses",
         exchange(200, '{"next": "/items?page=2&api_key=x"}'),
@@ -104,6 +109,10 @@ FINE = {
         exchange(404, '{"instance": "/items?access_token=x"}', target="/items?access_token=x"),
     ),
     "an address with a page": ("token-addresses", exchange(200, '{"next": "/items?page_token=x"}')),
+    "a relative address without a token in a Link field": (
+        "token-addresses",
+        exchange(200, "{}", headers={"Link": '</me?page_token=x>; rel="next"'}),
+    ),
     "an address in a document": (
         "token-addresses",
         exchange(200, '{"openapi": "3.1.0", "x": "https://a.example/?api_key=x"}'),

@@ -89,6 +89,19 @@ def test_a_defect_is_compared_with_a_clean_run_of_the_same_layers_and_depth(
     assert defective.like is not None
 
 
+def test_a_target_is_probed_anew_where_only_its_document_or_probes_can_show_the_defect(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recalled probes are those of the clean target: a wrong document would never be seen."""
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.JUDGES,)})
+
+    proofs(tmp_path, [defect("a", has_twin=True)], scope=Scope.CHECKS)
+
+    recalled = {asked.environment.get("DEFECTS", ""): asked.like for asked in harness.asked}
+    assert recalled["a"] is None
+    assert recalled["a:twin"] is None
+
+
 def test_defects_under_the_same_conditions_share_their_clean_run(harness: Harness, tmp_path: Path) -> None:
     found = proofs(tmp_path, [defect("a"), defect("b"), defect("c")])
 

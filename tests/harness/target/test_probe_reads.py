@@ -9,7 +9,7 @@ import httpx
 from harness.core.operation import Operation, Operations
 from harness.core.plan import Capability, CapabilityState
 from harness.target.instance import Instance
-from harness.target.probes import health, validators
+from harness.target.probes import graphql, health, validators
 from harness.target.probes.protocol import Asking
 
 _READS = (Operation(method="GET", path="/books"), Operation(method="GET", path="/books/{book_id}"))
@@ -23,7 +23,7 @@ def _asked(
         operations=Operations(operations, prefix=prefix),
         openapi_document={"paths": {}},
         sessions={},
-        target=SimpleNamespace(base_url="http://t", never=()),
+        target=SimpleNamespace(base_url="http://t", never=(), graphql="", graphql_schema=""),
     )
     with httpx.Client(base_url="http://t", transport=httpx.MockTransport(answer)) as client:
         return ask(Asking(instance=cast("Instance", instance), client=client))
@@ -61,3 +61,21 @@ def test_health_is_found_where_the_document_says() -> None:
     found = _asked(health.ask, answer, Operation(method="GET", path="/health"), prefix="/api")
 
     assert (found.state, found.items) == (CapabilityState.PRESENT, ("/api/health",))
+
+
+def test_an_introspection_that_is_answered_in_part_names_no_fields() -> None:
+    """A target may answer what it likes: that is no reason for the harness to end."""
+    found = _asked(
+        graphql.ask,
+        lambda _: httpx.Response(200, json={"data": {"__schema": {"queryType": {"name": "Query"}}}}),
+    )
+
+    assert (found.state, found.items) == (CapabilityState.PRESENT, ())
+
+
+def test_an_introspection_names_the_fields_of_the_root_types() -> None:
+    schema = {"queryType": {"name": "Query", "fields": [{"name": "books"}, {"odd": 1}]}, "mutationType": None}
+
+    found = _asked(graphql.ask, lambda _: httpx.Response(200, json={"data": {"__schema": schema}}))
+
+    assert found.items == ("Query.books",)
