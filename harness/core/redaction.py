@@ -69,7 +69,7 @@ class Redactor:
         }
         self._cores: tuple[str, ...] = ()
         self._headers: dict[tuple[str, str], str] = {}
-        self._pattern = _TYPED_ONLY
+        self._pattern: re.Pattern[str] | None = None
         self.learn(*secrets)
 
     def learn(self, *secrets: str, kind: str = "known") -> None:
@@ -78,14 +78,21 @@ class Redactor:
         if not fresh:
             return
         self._known |= fresh
-        ordered = sorted(self._known, key=len, reverse=True)
-        self._by_group = {f"known{at}": secret for at, secret in enumerate(ordered)}
-        known = "|".join(f"(?P<known{at}>{pattern_of(secret)})" for at, secret in enumerate(ordered))
-        # The typed branches come first: a credential that merely contains a known secret goes as a whole.
-        # Spaces in the secrets are escaped, so VERBOSE does not eat them.
-        self._pattern = re.compile(f"{_TYPED}|{known}", re.VERBOSE)
+        self._pattern = None
         self._headers.clear()
+        ordered = sorted(self._known, key=len, reverse=True)
         self._cores = tuple(core for secret in ordered for core in cores_of(secret))
+
+    def _whole_pattern(self) -> re.Pattern[str]:
+        """Compile what is known now; it takes long, and secrets come one by one before the first is met."""
+        if self._pattern is None:
+            ordered = sorted(self._known, key=len, reverse=True)
+            self._by_group = {f"known{at}": secret for at, secret in enumerate(ordered)}
+            known = "|".join(f"(?P<known{at}>{pattern_of(secret)})" for at, secret in enumerate(ordered))
+            # The typed branches come first: a credential that merely contains a known secret goes as a whole.
+            # Spaces in the secrets are escaped, so VERBOSE does not eat them.
+            self._pattern = re.compile(f"{_TYPED}|{known}", re.VERBOSE)
+        return self._pattern
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -104,7 +111,7 @@ class Redactor:
         """Return the text with placeholders in the place of secrets."""
         for core in self._cores:  # plain loops: this look is what most texts cost
             if core in text:
-                return self._pattern.sub(self._replace, text)
+                return self._whole_pattern().sub(self._replace, text)
         lower = text.lower()
         for sign in _SIGNS:
             if sign in lower:
