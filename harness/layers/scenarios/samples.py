@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import HypothesisException, NoSuchExample
-from hypothesis.strategies import from_regex
+from hypothesis.strategies import characters, from_regex
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.signals import Inconclusive
@@ -35,6 +35,8 @@ __all__ = ["CannotSample", "merged", "request_schema", "resolved", "sample", "va
 #: What a document that is no OpenAPI at the place in question brings about.
 _UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 _DEEPEST = 12
+#: Printable ASCII: what anybody can type, and cheap to look through.
+_PLAIN = characters(min_codepoint=0x20, max_codepoint=0x7E)
 _DEEPEST_OPTIONAL = 4
 
 #: A text by format, or by the last word of a member's name where none is stated; `{n}` tells variants apart.
@@ -211,7 +213,7 @@ class _Sampler:
         least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 10_000))
 
         def is_plain(text: str) -> bool:
-            return least <= len(text) <= most and text.isascii() and text.isprintable()
+            return least <= len(text) <= most and text.isprintable()
 
         try:
             plainest = _found(pattern, is_plain, seed=0)
@@ -227,7 +229,8 @@ class _Sampler:
 def _found(pattern: str, is_wanted: Callable[[str], bool], *, seed: int, default: str = "") -> str:
     once = settings(database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     try:
-        return find(from_regex(pattern), is_wanted, settings=once, random=Random(seed))  # noqa: S311
+        texts = from_regex(pattern, alphabet=_PLAIN)
+        return find(texts, is_wanted, settings=once, random=Random(seed))  # noqa: S311
     except NoSuchExample:
         if not default:
             raise
