@@ -1,6 +1,7 @@
 """How Schemathesis is called: its configuration file, its command line and how long it may take."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -179,6 +180,16 @@ def command(order: Order, configuration: Path, report: Path) -> Sequence[str]:
     return line
 
 
+def _character_tables() -> Path:
+    """Where Hypothesis keeps its tables of Unicode, a second's work for each process that finds none.
+
+    Nothing else is kept there: the database of examples is off, so no run knows of another.
+    """
+    # Path.expanduser raises where nobody has a home.
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    return Path(caches) / "core-harness" / "hypothesis"
+
+
 def run(
     order: Order, directory: Path, *, seconds: float, log: Path, redact: Callable[[bytes], bytes]
 ) -> tuple[Path, ToolEnd]:
@@ -190,7 +201,7 @@ def run(
         seconds=seconds,
         log=log,
         name=f"schemathesis {directory.name}",
-        env=order.environment(),
+        env={**order.environment(), "HYPOTHESIS_STORAGE_DIRECTORY": str(_character_tables())},
         cwd=directory,
         redact=redact,
     )
