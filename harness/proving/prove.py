@@ -26,7 +26,7 @@ from harness.proving.proof import Proof
 from harness.proving.session import Session
 from harness.proving.timing import detected_after
 from harness.runner.canaries import Canaries
-from harness.runner.measure import measure
+from harness.runner.measure import BY_USER, measure
 from harness.runner.options import Earlier, Progress, RunOptions
 from harness.runner.producers import engines, producers
 
@@ -256,6 +256,8 @@ class Prover:
             self._progress,
             clock=self._clock,
         )
+        if scored.run.interrupted == BY_USER:  # that was meant for all of it, not for one run
+            raise KeyboardInterrupt
         return scored
 
 
@@ -285,9 +287,13 @@ def prove_all(
     if left:
         _ = prover.clean  # before threads ask for it
     with ThreadPoolExecutor(jobs) as pool:
-        for done in as_completed([pool.submit(prove, item) for item in left if item not in loaded]):
-            proven[done.result().defect] = done.result()
-            tell(done.result())
+        try:
+            for done in as_completed([pool.submit(prove, item) for item in left if item not in loaded]):
+                proven[done.result().defect] = done.result()
+                tell(done.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     for item in loaded:
         proven[item.id] = prove(item)
         tell(proven[item.id])

@@ -71,9 +71,9 @@ class LayerRun:
         self.ahead.start(self.engine.layer, self.launcher)
 
     def _least_exchanges(self) -> int:
-        """A run of chosen requirements may need few; one exchange is something even then."""
+        """What was chosen may need few, or none where a token is read that a sign-in gave."""
         chosen = any(item.skip is SkipReason.REQUIREMENT_NOT_SELECTED for item in self.plan.subjects)
-        return 1 if chosen else _LEAST_EXCHANGES[self.engine.layer]
+        return 0 if chosen else _LEAST_EXCHANGES[self.engine.layer]
 
     def _measure(self) -> tuple[LayerReport, Mapping[str, Mapping[str, Any]], CanaryVerdict]:
         try:

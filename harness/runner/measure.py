@@ -38,6 +38,9 @@ from harness.target.file import load_target
 from harness.target.launcher import Launcher
 from harness.target.limits import narrowed
 
+#: What a record says of a run that Ctrl-C cut short.
+BY_USER = "interrupted by the user"
+
 
 def measure(options: RunOptions, progress: Progress, *, clock: Clock | None = None) -> tuple[ScoredRun, Path]:
     """Run every planned layer, score, write reports; an interruption keeps what was measured so far."""
@@ -45,7 +48,7 @@ def measure(options: RunOptions, progress: Progress, *, clock: Clock | None = No
     try:
         run.measure()
     except KeyboardInterrupt:
-        run.interrupt("interrupted by the user")
+        run.interrupt(BY_USER)
     except OSError as problem:
         with suppress(OSError):  # the note has to be written to the same disk
             run.interrupt(f"the harness could not write: {problem}")

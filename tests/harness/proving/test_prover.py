@@ -1,6 +1,7 @@
 """Defects are proven under the conditions of a clean run, side by side, and only once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from harness.proving.attribution import Cell
 from harness.proving.defects import Defect
 from harness.proving.prove import ProveOptions, Prover, Scope, prove_again, prove_all
 from harness.proving.session import Session
+from harness.runner.measure import BY_USER
 from harness.runner.options import RunOptions
 from tests.harness.proving.test_attribution import CLEAN, RIGHT, scored, switched
 
@@ -35,11 +37,14 @@ class Harness:
     def __init__(self, broken: Sequence[str] = ()) -> None:
         self.asked: list[RunOptions] = []
         self.broken = broken
+        self.interrupted = "nobody"
 
     def __call__(self, options: RunOptions, progress: object, *, clock: object) -> tuple[ScoredRun, Path]:
         self.asked.append(options)
         assert options.folder is not None
         switched_on = options.environment.get("DEFECTS", "")
+        if switched_on == self.interrupted:
+            return replace(CLEAN, run=replace(CLEAN.run, interrupted=BY_USER)), options.folder
         if switched_on in self.broken:
             raise TargetUnreachable("http://target", "it ended at start")
         if switched_on and not switched_on.endswith(":twin"):
@@ -201,3 +206,13 @@ def test_what_is_doubted_is_proven_once_more_and_the_second_look_counts(
     ]
     assert session.proven()["a"] == second[0]
     assert harness.switched_on.count("b") == 1
+
+
+def test_ctrl_c_ends_all_of_it_and_not_one_run(harness: Harness, tmp_path: Path) -> None:
+    harness.interrupted = "a"
+
+    with pytest.raises(KeyboardInterrupt):
+        proofs(tmp_path, [defect("a"), defect("b"), defect("c")], jobs=1)
+
+    assert "c" not in harness.switched_on
+    assert "a" not in Session(tmp_path / "session", "key").proven()
