@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -19,15 +20,20 @@ import yaml
 from harness.core.layer import Layer
 from harness.core.redaction import Redactor
 from harness.evidence.store import RunFolder
+from harness.runner.finish import load_scored
 from harness.target.file import load_target
 from harness.target.launcher import Launcher
 from tests.field import strangers
 from tests.field.__main__ import drawn
 from tests.field.catalogue import HOME, SERVICES
 from tests.field.environments import Environment, build, cache_folder
-from tests.field.running import SEED, timing
+from tests.field.running import SEED, is_finished, timing
+from tests.field.table import all_detections, fails_of
 
 Failure = tuple[str, str]
+
+#: The beginnings of requirements that are judged by reading the document alone.
+_READ = ("docs.", "testing.")
 
 
 def st_run(file: Path, environment: Environment, report: Path, *, seconds: float, defects: str = "") -> None:
@@ -97,22 +103,76 @@ def run_all(wanted: Sequence[str], runs: Path) -> None:
             print(f"{service} {name}: {len(failures(report))} failures", flush=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One run of the harness and one of the tool, on the same service for as long; a rate is per minute."""
+
+    service: str
+    run: str
+    findings: int
+    seconds: float
+    failures: int
+    running: float
+
+    @property
+    def cells(self) -> str:
+        """Return the figures as cells of a table."""
+        ours, theirs = 60 * self.findings / self.seconds, 60 * self.failures / self.running
+        ratio = f"{ours / theirs:.1f}" if theirs else ""
+        counts = f"{self.findings} | {ours:.1f} | {self.failures} | {theirs:.1f}"
+        return f"{self.service} | {self.run} | {counts} | {ratio}"
+
+
+def pairs(runs: Path) -> tuple[Beside, ...]:
+    """Return the runs that have one beside them.
+
+    Of the harness' findings those that are read in the document count as little as the tool's warnings: a
+    description that is missing is no failure of the service.
+    """
+    found = []
+    for report in sorted((runs / "beside").glob("*/*.json")):
+        service, run = report.parent.name, report.stem
+        folder = runs / service / run if service in SERVICES else runs / "strangers" / service
+        if not report.stat().st_size or not is_finished(folder):
+            continue
+        fails = fails_of(load_scored(folder))
+        found.append(
+            Beside(
+                service=service,
+                run=run,
+                findings=sum(not requirement.startswith(_READ) for requirement, _ in fails),
+                seconds=timing(folder)[0],
+                failures=len(failures(report)),
+                running=json.loads(report.read_text(encoding="utf-8"))["running_time"],
+            )
+        )
+    return tuple(found)
+
+
 def table(runs: Path) -> str:
-    """Return what was found side by side, as Markdown."""
+    """Return what was found side by side, as Markdown: the rates, and the known defects."""
     speaks = yaml.safe_load((HOME / "beside.yaml").read_text(encoding="utf-8")) or {}
     lines = [
-        "| service | known defects found by `st run` alone | failures on the sound twin |",
-        "|---|---|--:|",
+        "| service | run | findings | a minute | failures of `st run` | a minute | ratio |",
+        "|---|---|--:|--:|--:|--:|--:|",
+        *(f"| {item.cells} |" for item in pairs(runs)),
+        "",
+        "| service | known defects found by the harness | by `st run` | its failures on the sound twin |",
+        "|---|--:|---|--:|",
     ]
+    ours: dict[str, int] = dict.fromkeys(SERVICES, 0)
+    for item in all_detections(runs, drawn()):
+        ours[item.service] += bool(item.alone or item.together)
     caught = 0
     for service in SERVICES:
         found = found_of(service, drawn()[service], runs, speaks)
         hits = [f"{defect} ({', '.join(kinds)})" for defect, kinds in found.items() if kinds]
         caught += len(hits)
         sound = len(failures(runs / "beside" / service / "sound.json"))
-        lines.append(f"| {service} | {'; '.join(hits) or 'none'} | {sound} |")
+        lines.append(f"| {service} | {ours[service]} | {'; '.join(hits) or 'none'} | {sound} |")
     total = sum(len(drawn()[service]) for service in SERVICES)
-    return "\n".join([*lines, "", f"Found by `st run` alone: {caught} of {total}."]) + "\n"
+    told = f"Found by the harness: {sum(ours.values())} of {total}; by `st run` alone: {caught}."
+    return "\n".join([*lines, "", told]) + "\n"
 
 
 if __name__ == "__main__":
