@@ -93,12 +93,13 @@ class _Resource(Handler):
         return RESOURCES.get(urlsplit(self.path).path.split("/")[1]) == deviation
 
 
-def main() -> None:
-    """Serve until killed."""
-    server = DocumentServer(document(), port=int(sys.argv[1]))
-    server.RequestHandlerClass = _Resource
-    server.serve_forever()
+class Fifty(DocumentServer):
+    """The service on a port."""
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(document(), port=port)
+        self.RequestHandlerClass = _Resource
 
 
 if __name__ == "__main__":
-    main()
+    Fifty(int(sys.argv[1])).serve_forever()
