@@ -20,7 +20,7 @@ _FEW = ("PATCH", "OPTIONS")
 _REPEATING = ("fuzzing", "stateful")
 #: What coverage leaves for drawn cases to find is found soon: at depth standard a few seconds are enough for
 #: a small document, and a large one gets no more than it needs to reach each operation.
-_SHORTEST_REPEATING, _LONGEST_REPEATING, _SECONDS_EACH = 6.0, 25.0, 0.25
+_SHORTEST_REPEATING, _LONGEST_REPEATING, _SECONDS_EACH = 6.0, 25.0, 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
