@@ -21,7 +21,14 @@ from harness.layers.fuzz.report import read_report
 from harness.layers.fuzz.rules import GRAPHQL_MATCH, METHODS_NAMED, RULES
 from harness.layers.fuzz.showing import describe_with
 from harness.layers.fuzz.tally import NOT_REACHED, Tally
-from harness.layers.fuzz.tool import READING_METHODS, Order, graphql_effort, openapi_efforts, run
+from harness.layers.fuzz.tool import (
+    READING_METHODS,
+    Order,
+    for_the_rest,
+    graphql_effort,
+    openapi_efforts,
+    run,
+)
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 from harness.target.documents import self_contained
 from harness.target.instance import Instance, Session
@@ -54,6 +61,7 @@ class _Part:
     completion: Completion
     detail: str
     cases: int
+    is_late: bool = False
 
 
 class FuzzEngine:
@@ -119,6 +127,8 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
             included_methods=() if instance.target.consent.writes else READING_METHODS,
             respects_limits=not instance.target.is_launched,
         )
+        if parts and parts[-1].is_late:
+            order = for_the_rest(order, tally.unreached, assignment.seconds)
         parts.append(_run(assignment, order, "OpenAPI", tally))
         if _is_cut_short(parts):
             break
@@ -221,11 +231,11 @@ def _account(
     A run whose time was over and that then closed its report has measured what it sent; one that got no
     answer by then, or did not come to its last event, is another thing.
     """
-    completion, detail = Completion.COMPLETED, ""
+    completion, detail, is_late = Completion.COMPLETED, "", False
     if end.interrupted or (stop_reason == "interrupted" and not end.timed_out):
         completion, detail = Completion.INTERRUPTED, f"{kind}: interrupted after {cases} cases"
     elif end.timed_out and stop_reason == "interrupted" and answered:
-        detail = f"{kind}: out of time after {cases} cases"
+        detail, is_late = f"{kind}: out of time after {cases} cases", True
     elif end.timed_out:
         completion, detail = Completion.TIMED_OUT, f"{kind}: stopped after {end.seconds:.0f} s"
     elif stop_reason is None:
@@ -237,7 +247,7 @@ def _account(
     elif not answered:
         completion = Completion.NOTHING_RAN
         detail = f"{kind}: {cases} cases were sent and none was answered"
-    return _Part(completion=completion, detail=detail, cases=cases)
+    return _Part(completion=completion, detail=detail, cases=cases, is_late=is_late)
 
 
 def _worst(parts: Sequence[_Part]) -> _Part:

@@ -138,6 +138,11 @@ class Tally:
         elif missing:
             self._unnamed.append((case, f"Allow: {case.allow} leaves out {', '.join(sorted(missing))}"))
 
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The operations that nothing was sent to."""
+        return tuple(name for name, tally in self._by_subject.items() if not tally.statuses)
+
     def findings(self, *, has_identity: bool, describe: "Describe") -> Iterator[Finding]:
         """Yield one finding per requirement and operation; nothing where another layer has the word."""
         if self._is_misplaced():

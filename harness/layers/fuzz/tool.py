@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.core.layer import Depth
@@ -20,6 +21,7 @@ _FEW = ("PATCH", "OPTIONS")
 _REPEATING = ("fuzzing", "stateful")
 #: What coverage leaves for drawn cases to find is found soon: at depth standard a few seconds are enough for
 #: a small document, and a large one gets no more than it needs to reach each operation.
+_SECONDS_FOR_THE_REST = 90.0
 _SHORTEST_REPEATING, _LONGEST_REPEATING, _SECONDS_EACH = 6.0, 25.0, 0.15
 
 
@@ -107,6 +109,24 @@ class Order:
     def environment(self) -> Mapping[str, str]:
         """Return the header values for the child; they are in no file and on no command line."""
         return {f"HARNESS_FUZZ_HEADER_{number}": value for number, value in enumerate(self.headers.values())}
+
+
+def for_the_rest(order: Order, names: Sequence[str], seconds: float) -> Order:
+    """Return an order for the operations that coverage had no time for, who share what time there is.
+
+    Several filters of Schemathesis let in what any of them lets in, so that names alone have to say what is
+    read and what is written.
+    """
+    wanted = [name for name in names if not order.reads_only or name.split()[0] in READING_METHODS]
+    if not wanted:
+        return order
+    effort = replace(
+        order.effort,
+        phases=("coverage", *order.effort.phases),
+        seconds=_at_most(_SECONDS_FOR_THE_REST, seconds),
+    )
+    exactly = "|".join(re.escape(name) for name in wanted)
+    return replace(order, effort=effort, included_methods=(), included_names=f"^(?:{exactly})$")
 
 
 def write_configuration(order: Order, directory: Path) -> Path:
