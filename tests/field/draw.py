@@ -44,7 +44,7 @@ def draw(service: str, possible: Sequence[Possible], *, seed: int, count: int = 
 
 
 def pool(service: str, which: Draw) -> tuple[Possible, ...]:
-    """Return what is drawn from: after the first drawing, what no client can see or was drawn before is out."""
+    """Return what is drawn from; after the first drawing not what no client can see, or was drawn before."""
     possible = load_possible(service)
     if which is FIRST:
         return possible
