@@ -93,7 +93,7 @@ def create_below(
 
 def named(path: str, names: Sequence[str]) -> str:
     """Return a path with names in the places of its parameters, from the left."""
-    for name in names:
+    for name in names[: path.count("{")]:
         before, _, rest = path.partition("{")
         path = before + quote(name, safe="") + rest.partition("}")[2]
     return path
