@@ -15,8 +15,10 @@ from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.making import Made, Maker, nothing_made
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import people
+from harness.layers.scenarios.reads import integers_in_query
 from harness.layers.scenarios.samples import merged, request_schema, resolved
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.probes.paging import SIZES
 from harness.target.surface import Resource, resources
 
 _REFUSED = frozenset({400, 403, 404, 409, 412, 422})
@@ -135,16 +137,14 @@ def test_a_refused_creation_leaves_the_list_as_it_was(
 
 
 def refusable(each: Making) -> Iterator[Mapping[str, Any]]:
-    """Yield bodies that may be refused: without the first member, with a number at its end, taken before."""
-    body = each.maker.body_of(each.resource.create)
+    """Yield bodies that may be refused: with a number at its end, without the first member, taken before."""
+    create = each.resource.create
+    yield from greedy(each, each.maker.body_of(create))
+    body = each.maker.body_of(create)
     if body:
-        yield from greedy(each, body)
         yield dict(list(body.items())[1:])
-        taken = each.pace.ask(
-            each.client, "POST", each.maker.target.path_prefix + each.resource.create.path, json=body
-        )
-        if taken.is_success:
-            yield body
+        each.pace.ask(each.client, "POST", each.maker.target.path_prefix + create.path, json=body)
+        yield body
 
 
 def greedy(each: Making, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -158,13 +158,22 @@ def greedy(each: Making, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
 
 
 def all_shown(each: Making, lists: Sequence[Operation]) -> Mapping[str, Any]:
-    """Return what the lists show that are answered with 200, by path."""
+    """Return what the lists show, on pages as long as they get, that are answered with 200, by path."""
     told = {}
     for operation in lists:
-        answer = each.pace.ask(each.client, "GET", each.maker.target.path_prefix + operation.path)
+        path = each.maker.target.path_prefix + operation.path + longest_page(operation, each.maker.document)
+        answer = each.pace.ask(each.client, "GET", path)
         if answer.status_code == 200:
             told[operation.path] = body_of(answer)
     return told
+
+
+def longest_page(operation: Operation, document: Mapping[str, Any]) -> str:
+    """Return the query that asks a list for as much as the document allows, if it says how much."""
+    for name, schema in integers_in_query(operation, document):
+        if name.lower() in SIZES and isinstance(schema.get("maximum"), int):
+            return f"?{name}={schema['maximum']}"
+    return ""
 
 
 @pytest.mark.requirement("http.refused-changes-without-effect")
