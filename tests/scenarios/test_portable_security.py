@@ -227,6 +227,29 @@ def test_objects_are_judged_with_an_administrators_but_never_by_an_administrator
     assert beside_an_administrator["security.objects-owned", "target"] is Outcome.FAIL
 
 
+def test_a_role_of_the_target_files_own_is_refused_what_is_reserved_to_another(tmp_path: Path) -> None:
+    only = (str(PACK / "test_roles.py"),)
+    reserved = {"reader": ("GET /api/v2/search",), "admin": ("GET /api/v2/admin/users",)}
+    outcomes, _ = judged(tmp_path, only=only, reserved={"admin": reserved["admin"]})
+    beyond, _ = judged(tmp_path, only=only, reserved=reserved)
+
+    assert outcomes["security.roles-enforced", "target"] is Outcome.PASS
+    assert beyond["security.roles-enforced", "target"] is Outcome.FAIL  # alice is a user, and may search
+
+
+def test_where_the_secret_is_known_a_token_of_old_is_made_with_it(tmp_path: Path) -> None:
+    only = (str(PACK / "test_tokens.py"),)
+    expiry = ("security.jwt-expiry-enforced", "target")
+    seen = {}
+    for flaws in (("weak-secret", "exp-ignored"), ("weak-secret",), ("exp-ignored",)):
+        with NotesServer(*flaws) as server:
+            people = {name: each for name, each in signed_in(server, "alice").items() if name != "late"}
+            context = described(server.url, document(), tmp_path, people)
+            seen[flaws] = cells(play(context, tmp_path, *only))[expiry]
+
+    assert list(seen.values()) == [Outcome.FAIL, Outcome.PASS, Outcome.INCONCLUSIVE]
+
+
 @pytest.mark.parametrize("depth", [Depth.QUICK, Depth.STANDARD])
 def test_without_consent_only_reads_are_sent(tmp_path: Path, depth: Depth) -> None:
     outcomes, server = judged(tmp_path, may_write=False, depth=depth)
