@@ -31,7 +31,7 @@ _CREDENTIALS = re.compile(
 _LOGIN = re.compile(r"(?i)(log|sign)[-_]?in|authenticat|/auth$|/tokens?$|/sessions?$|/oauth2?/token")
 _REGISTRATION = re.compile(r"(?i)regist|sign[-_]?up|/users?/?$|/accounts?/?$|/customers?/?$|/members?/?$")
 _RECOVERY = re.compile(r"(?i)forgot|lost|recover|reset")
-_PROOF = re.compile(r"(?i)token|code|otp|pin|key|answer")
+_PROOF = re.compile(r"(?i)token|code|otp|(^|_)(pin|key|answer)($|_)")
 _URL_NAMES = re.compile(
     r"(?i)^(.*_)?(url|uri|link|href|webhook|callback|endpoint|feed|image_?url|avatar_?url|source_?url|target_?url|site)$"
     r"|[a-z](Url|Uri|Link|Webhook)$"
