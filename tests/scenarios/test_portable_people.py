@@ -94,9 +94,3 @@ def test_without_consent_to_writes_nothing_that_needs_them_is_judged(tmp_path: P
 
     by_reading = {EXPRESSIONS, "api.page-maximum-enforced", "api.page-links-resolve"}
     assert {found[each] for _, each in BREAKS.values() if each not in by_reading} == {Outcome.INCONCLUSIVE}
-
-
-def test_a_deployment_is_not_filled_with_rows(tmp_path: Path) -> None:
-    found = judged(tmp_path, "uncapped", files=("paging",), is_launched=False)
-
-    assert found["api.page-maximum-enforced"] is Outcome.INCONCLUSIVE
