@@ -17,6 +17,7 @@ MARKS = (
     "needs(capability): judged only where a probe did not show the capability absent",
     "writes: sends requests that change something; never run without consent",
     "faults: injects faults; never run without consent",
+    "timeout(seconds): how long a scenario may take where pytest-timeout watches, when that is not the usual",
     'depth(name): the least depth at which a scenario runs ("standard" or "full"; every depth when absent)',
 )
 #: Loaded only when there is a target, so that other people's pytest starts as fast as before.

@@ -105,7 +105,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody the harness may act as. `secret` is already interpolated; it never reaches an artefact."""
+    """Somebody the harness may act as. `secret` is already interpolated; it never reaches an artefact.
+
+    `reserved` names the operations that only people of this role may call.
+    """
 
     name: str
     kind: CredentialKind
@@ -113,6 +116,7 @@ class Identity:
     username: str = ""
     header: str = "Authorization"
     role: str = ""
+    reserved: tuple[str, ...] = ()
     login: Login | None = None
 
 

@@ -220,6 +220,7 @@ def _identity(table: Table, shared: Login | None, *, is_launched: bool) -> Ident
         username=table.text("username", None if signs_in else ""),
         header=table.text("header", "X-API-Key" if kind is CredentialKind.API_KEY else "Authorization"),
         role=table.text("role", ""),
+        reserved=table.texts("reserved"),
         login=login,
     )
     table.done()

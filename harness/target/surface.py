@@ -30,6 +30,8 @@ _CREDENTIALS = re.compile(
 )
 _LOGIN = re.compile(r"(?i)(log|sign)[-_]?in|authenticat|/auth$|/tokens?$|/sessions?$|/oauth2?/token")
 _REGISTRATION = re.compile(r"(?i)regist|sign[-_]?up|/users?/?$|/accounts?/?$|/customers?/?$|/members?/?$")
+_RECOVERY = re.compile(r"(?i)forgot|lost|recover|reset")
+_PROOF = re.compile(r"(?i)token|code|otp|(^|_)(pin|key|answer)($|_)")
 _URL_NAMES = re.compile(
     r"(?i)^(.*_)?(url|uri|link|href|webhook|callback|endpoint|feed|image_?url|avatar_?url|source_?url|target_?url|site)$"
     r"|[a-z](Url|Uri|Link|Webhook)$"
@@ -88,7 +90,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """An operation that takes a name and a password."""
+    """An operation that takes a name and a password; `password` is empty where a name is enough."""
 
     operation: Operation
     username: str
@@ -144,6 +146,18 @@ def registrations(operations: Iterable[Operation], document: Node) -> Iterator[E
         words = _words(entrance.operation)
         if _REGISTRATION.search(words) and not _LOGIN.search(words) and not entrance.operation.is_secured:
             yield entrance
+
+
+def recoveries(operations: Iterable[Operation], document: Node) -> Iterator[Entrance]:
+    """Yield the operations by which anybody asks for a way back in by name alone, without a proof."""
+    for operation in operations:
+        is_named = operation.method == "POST" and _RECOVERY.search(_words(operation))
+        if not is_named or "{" in operation.path or operation.is_secured:
+            continue
+        names = tuple(_body_properties(operation, document))
+        username = next((name for name in names if _USER_NAMES.fullmatch(name)), "")
+        if username and not any(_PASSWORD_NAMES.fullmatch(each) or _PROOF.search(each) for each in names):
+            yield Entrance(operation=operation, username=username, password="")
 
 
 def sign_outs(operations: Iterable[Operation]) -> Iterator[Operation]:

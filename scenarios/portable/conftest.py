@@ -3,6 +3,8 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,26 @@ import pytest
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.entering import Account, FrontDoor
 from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.guarded import Guarded, guarded_reads
 from harness.layers.scenarios.making import Maker
 from harness.layers.scenarios.pace import Pace
-from harness.layers.scenarios.people import somebody
+from harness.layers.scenarios.people import people, somebody
 from harness.layers.scenarios.reads import Finder, Read, ask
+from harness.layers.scenarios.samples import CannotSample
 from harness.layers.scenarios.signals import Inconclusive
+from harness.layers.scenarios.signing_in import SignIn
 from harness.layers.scenarios.slots import Slots, address
+from harness.layers.scenarios.trying import Tried
+from harness.target.surface import Entrance, logins, registrations, resources, text_slots
 
 Ask = Callable[[str], str]
 _HERE = Path(__file__).parent
 #: A deployment serves others, too: at most fifty requests a second are ours.
 _GAP = 0.02
 _MOST_READS = 12
+_MOST_MADE = 6
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,10 +85,16 @@ def readable(
     target: ScenarioContext,
     identified: httpx.Client,
     document: Mapping[str, Any],
+    clients: Clients,
+    maker: Maker,
     _found: dict[str, tuple[Read, ...]],
 ) -> tuple[Read, ...]:
     """Reads that the target answers with 200: declared ones, or its document and its root."""
     if "all" not in _found:
+        if target.is_launched and target.may_write:
+            furnish(
+                maker, [identified, *(clients(each.headers, identity=each.name) for each in people(target))]
+            )
         finder = Finder(
             client=identified,
             operations=[each for each in target.operations if not target.withholds(each)],
@@ -95,6 +109,26 @@ def readable(
     if not _found["all"]:
         raise Inconclusive("nothing-readable", "No read was found that the target answers with 200.")
     return _found["all"]
+
+
+def furnish(maker: Maker, everybody: Sequence[httpx.Client]) -> None:
+    """Make one object of each kind, by the first person who may: an empty service shows little."""
+    with suppress(Inconclusive):
+        for resource in islice(resources(maker.target.operations), _MOST_MADE):
+            next((True for client in everybody if maker.make(resource, client) is not None), False)
+
+
+@pytest.fixture
+def seen_path_of(
+    path_of: Callable[[Operation], str], request: pytest.FixtureRequest
+) -> Callable[[Operation], str]:
+    """Returns a path of something that is there, where one was read, and else any that is declared."""
+    try:
+        reads: tuple[Read, ...] = request.getfixturevalue("readable")
+    except Inconclusive:
+        reads = ()
+    seen = {each.operation.subject: each.path for each in reads if each.operation is not None}
+    return lambda operation: seen.get(operation.subject) or path_of(operation)
 
 
 @pytest.fixture
@@ -158,3 +192,71 @@ def slots(
 ) -> Slots:
     """Puts values of ours into the places of an operation."""
     return Slots(client=as_anybody, document=document, pace=pace, prefix=target.path_prefix)
+
+
+@pytest.fixture
+def tried(
+    *,
+    target: ScenarioContext,
+    operations: tuple[Operation, ...],
+    document: Mapping[str, Any],
+    slots: Slots,
+    pace: Pace,
+) -> Tried:
+    """The slots that may be tried: reads, and with consent writes other than log-in and registration."""
+    entrances = {
+        each.operation.subject for find in (logins, registrations) for each in find(operations, document)
+    }
+    allowed = [each for each in operations if each.subject not in entrances and not target.withholds(each)]
+    every = [*text_slots(allowed, document, reading=True)]
+    if target.may_write:
+        every += text_slots(allowed, document, reading=False)
+    if not every:
+        raise Inconclusive("no-text-input", "The document declares no place that takes a caller's text.")
+    return Tried(slots=slots, every=every, pace=pace)
+
+
+@pytest.fixture
+def door(client: httpx.Client, document: Mapping[str, Any], target: ScenarioContext) -> FrontDoor:
+    """The front door, for somebody without credentials."""
+    return FrontDoor(client=client, document=document, prefix=target.path_prefix)
+
+
+@pytest.fixture
+def registration(
+    operations: tuple[Operation, ...], document: Mapping[str, Any], target: ScenarioContext
+) -> Entrance:
+    """The operation by which anybody makes an account."""
+    for entrance in registrations(operations, document):
+        if entrance.operation.subject not in target.never:
+            return entrance
+    raise Inconclusive("no-registration", "The document declares no registration with name and password.")
+
+
+@pytest.fixture
+def login(
+    operations: tuple[Operation, ...], document: Mapping[str, Any], target: ScenarioContext
+) -> Entrance:
+    """The operation by which people log in."""
+    for entrance in logins(operations, document):
+        if entrance.operation.subject not in target.never:
+            return entrance
+    raise Inconclusive("no-login", "The document declares no log-in with name and password.")
+
+
+@pytest.fixture
+def own_account(door: FrontDoor, registration: Entrance) -> Account:
+    """An account of our own."""
+    try:
+        made = door.register(registration)
+    except CannotSample:
+        made = None
+    if made is None:
+        raise Inconclusive("cannot-register", "No account could be made.")
+    return made
+
+
+@pytest.fixture
+def sign_in(door: FrontDoor, login: Entrance, own_account: Account) -> SignIn:
+    """A way in for an account that was made just now."""
+    return SignIn(door=door, login=login, account=own_account)

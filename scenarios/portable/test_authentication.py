@@ -45,12 +45,12 @@ def check_refused(answer: httpx.Response, given: str) -> None:
 
 @pytest.mark.requirement("security.authentication-enforced")
 def test_a_read_without_credentials_is_refused(
-    client: httpx.Client, operations: tuple[Operation, ...], path_of: _PathOf, judged: Judged
+    client: httpx.Client, operations: tuple[Operation, ...], seen_path_of: _PathOf, judged: Judged
 ) -> None:
     """A secured operation refuses a request without credentials with 401 or 403."""
     for operation in secured(operations, reading=True):
         with judged(operation.subject):
-            check_refused(client.request(operation.method, path_of(operation)), "no credentials")
+            check_refused(client.request(operation.method, seen_path_of(operation)), "no credentials")
 
 
 @pytest.mark.requirement("security.authentication-enforced")
@@ -59,7 +59,7 @@ def test_a_read_with_credentials_that_mean_nothing_is_refused(
     target: ScenarioContext,
     clients: Clients,
     operations: tuple[Operation, ...],
-    path_of: _PathOf,
+    seen_path_of: _PathOf,
     judged: Judged,
 ) -> None:
     """A secured operation refuses unknown, empty, foreign and corrupted credentials with 401 or 403."""
@@ -72,7 +72,7 @@ def test_a_read_with_credentials_that_mean_nothing_is_refused(
         chosen = meaningless if target.withholds(operation) else meaningless | spoilt
         with judged(operation.subject):
             for given, client in chosen.items():
-                check_refused(client.request(operation.method, path_of(operation)), given)
+                check_refused(client.request(operation.method, seen_path_of(operation)), given)
 
 
 @pytest.mark.requirement("security.authentication-enforced")

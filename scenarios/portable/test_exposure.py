@@ -19,6 +19,8 @@ from harness.layers.scenarios.signals import Inconclusive
 _CONFIGURATION = (
     r"\b(SECRET_KEY|DATABASE_URL|JWT_SECRET|AWS_SECRET_ACCESS_KEY|(DB|DATABASE|POSTGRES|MYSQL|REDIS)_PASSWORD)"
     r"\b\"?\s*[:=]"
+    # what every process on POSIX has in its environment
+    r"|\bPATH\b\"?\s*[:=]\s*\"?/[^\s\"]*bin\b"
 )
 _DEBUG: Mapping[str, str] = {
     "/debug/pprof/": r"goroutine|Types of profiles available",
@@ -153,9 +155,11 @@ def older_paths(path: str, prefix: str) -> Iterator[str]:
     """Yield the same path in every older version, newest first; where none is named, in a first one."""
     found = _VERSION.search(path)
     if found is None:
-        local = path.removeprefix(prefix)
         if not _ANY_VERSION.search(path):
-            yield from dict.fromkeys((f"{prefix}/v1{local}", f"/v1{local}"))
+            local = path.removeprefix(prefix)
+            first, _, rest = local.removeprefix("/").partition("/")
+            below = (f"{prefix}/{first}/v1/{rest}",) if rest else ()
+            yield from dict.fromkeys((f"{prefix}/v1{local}", f"/v1{local}", *below))
     else:
         for number in range(int(found[1]) - 1, 0, -1):
             yield f"{path[: found.start(1)]}{number}{path[found.end(1) :]}"

@@ -8,20 +8,12 @@ tried on any target; members of bodies only where the owner consented to writes.
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from harness.core.operation import Operation
-from harness.layers.scenarios.answers import skeleton
-from harness.layers.scenarios.context import ScenarioContext
-from harness.layers.scenarios.pace import Pace
-from harness.layers.scenarios.samples import CannotSample
-from harness.layers.scenarios.signals import Inconclusive
-from harness.layers.scenarios.slots import Slots
-from harness.target.surface import Place, Slot, logins, registrations, text_slots
+from harness.layers.scenarios.trying import Tried
+from harness.target.surface import Place, Slot
 
 pytestmark = pytest.mark.depth("standard")
 
@@ -48,56 +40,6 @@ _FILES = (
     "file:///etc/passwd",
     "..\\..\\..\\..\\..\\..\\windows\\win.ini",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """The slots of a target, and how to ask with a value in one."""
-
-    slots: Slots
-    every: Sequence[Slot]
-    pace: Pace
-
-    def each(self, wanted: Callable[[Slot], bool] = lambda _: True) -> Iterator[Slot]:
-        """Yield what the pace allows; raises Inconclusive when nothing was answered with a 2xx."""
-        reached = False
-        for slot in self.pace.some(slot for slot in self.every if wanted(slot)):
-            try:
-                answer = self.slots.ask(slot, self.slots.usual(slot))
-            except CannotSample:
-                continue
-            if answer.status_code in {401, 403, 405} or answer.status_code >= 500:
-                continue
-            reached = reached or answer.is_success
-            yield slot
-        if not reached:
-            raise Inconclusive("not-reached", "No operation that takes a text answered one with 2xx.")
-
-    def show(self, slot: Slot, value: str) -> str:
-        """Return what an answer shows, without the value itself."""
-        return skeleton(self.slots.ask(slot, value), value)
-
-
-@pytest.fixture
-def tried(
-    *,
-    target: ScenarioContext,
-    operations: tuple[Operation, ...],
-    document: Mapping[str, Any],
-    slots: Slots,
-    pace: Pace,
-) -> Tried:
-    """The slots that may be tried: reads, and with consent writes other than log-in and registration."""
-    entrances = {
-        each.operation.subject for find in (logins, registrations) for each in find(operations, document)
-    }
-    allowed = [each for each in operations if each.subject not in entrances and not target.withholds(each)]
-    every = [*text_slots(allowed, document, reading=True)]
-    if target.may_write:
-        every += text_slots(allowed, document, reading=False)
-    if not every:
-        raise Inconclusive("no-text-input", "The document declares no place that takes a caller's text.")
-    return Tried(slots=slots, every=every, pace=pace)
 
 
 @pytest.mark.requirement("security.sql-not-injectable")

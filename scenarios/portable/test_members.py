@@ -1,7 +1,8 @@
 """Members that a caller has no say in stay as the target sets them, whatever a body holds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,10 +10,15 @@ import pytest
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.answers import body_of
+from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.making import Made, Maker, nothing_made, object_in
 from harness.layers.scenarios.pace import Pace
-from harness.layers.scenarios.samples import merged, request_schema, resolved
+from harness.layers.scenarios.people import somebody, with_token
+from harness.layers.scenarios.privileges import is_privilege, other_values
+from harness.layers.scenarios.samples import merged, request_schema, resolved, valid_body
 from harness.layers.scenarios.signals import Inconclusive
+from harness.layers.scenarios.signing_in import SignIn
 from harness.target.surface import resources
 
 #: What a target keeps account of itself: a caller has no say in it unless the document offers it in bodies.
@@ -59,6 +65,50 @@ def test_a_body_sets_nothing_that_is_not_its_to_set(
         raise nothing_made(maker)
     if not judged:
         raise Inconclusive("nothing-unsettable", "No object shows a member that only the target should set.")
+
+
+@pytest.mark.requirement("security.own-privileges-kept")
+@pytest.mark.needs("registration")
+@pytest.mark.needs("changeable")
+@pytest.mark.writes
+def test_nobody_grants_a_privilege_to_the_own_account(
+    *,
+    sign_in: SignIn,
+    target: ScenarioContext,
+    operations: tuple[Operation, ...],
+    document: Mapping[str, Any],
+    clients: Clients,
+    pace: Pace,
+) -> None:
+    """A change of the own account, made for this, leaves role, rights and flags as they were."""
+    client = clients(with_token(somebody(target), sign_in.token()))
+    judged = 0
+    for operation in own_changes(operations, target):
+        path = target.path_prefix + operation.path
+        before = object_in(body_of(pace.ask(client, "GET", path)))
+        let_in = request_schema(operation, document).get("properties", {})
+        read = replace(operation, method="GET")
+        for name in (each for each in before if is_privilege(each) and each not in let_in):
+            for value in other_values(read, document, name, before[name]):
+                body = {**valid_body(operation, document), name: value}
+                answer = pace.ask(client, operation.method, path, json=body)
+                after = object_in(body_of(pace.ask(client, "GET", path)))
+                judged += 1
+                assert not (answer.is_success and after.get(name) == value), (
+                    f"{operation.subject} with {name}={value!r} in its body answered {answer.status_code}, "
+                    f"and GET {operation.path} shows it; before, {name} was {before[name]!r}"
+                )
+    if not judged:
+        raise Inconclusive("no-privilege-shown", "No change of the own account shows a role, right or flag.")
+
+
+def own_changes(operations: tuple[Operation, ...], target: ScenarioContext) -> Iterator[Operation]:
+    """Yield the changes of what is read by the same path without an id: of the caller's own things."""
+    read = {each.path for each in operations if each.method == "GET" and each.is_secured}
+    for each in operations:
+        is_named = not {each.subject, each.path}.isdisjoint(target.never)
+        if each.method in {"PATCH", "PUT"} and "{" not in each.path and each.path in read and not is_named:
+            yield each
 
 
 def unsettable(plain: Made, document: Mapping[str, Any]) -> Mapping[str, Any]:

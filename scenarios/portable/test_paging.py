@@ -10,11 +10,16 @@ import httpx
 import pytest
 
 from harness.core.operation import Operation
+from harness.layers.scenarios.answers import members
 from harness.layers.scenarios.context import ScenarioContext
+from harness.layers.scenarios.filling import Filler
+from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.listing import items_of, key_of, next_of
 from harness.layers.scenarios.making import Maker
 from harness.layers.scenarios.pace import Pace
+from harness.layers.scenarios.people import people
 from harness.layers.scenarios.reads import Read, ask, declared_parameters, integers_in_query, json_or_none
+from harness.layers.scenarios.samples import merged, resolved
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.probes.paging import SIZES
 from harness.target.surface import resources
@@ -23,9 +28,12 @@ _OFFSETS = frozenset({"offset", "skip", "start", "$skip", "start_index", "starti
 _PAGES = frozenset({"page", "page_number", "pagenumber", "page_no"})
 _CURSORS = frozenset({"cursor", "after", "page_token", "pagetoken", "continuation", "next", "starting_after"})
 _NEXT_CURSOR = re.compile(r"(?i)(next_?)?(cursor|page_?token)|next(_?(after|page|token|id|offset))?")
+_HAS_MORE = re.compile(r"(?i)has_?(more|next)(_?page)?|more")
 _MOST_PAGES = 25
+_EMPTY_PAGES = 3
 _MOST_LISTS = 5
 _SMALL = 2
+_REFUSED = frozenset({400, 413, 416, 422})
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -46,6 +54,16 @@ class Listing:
         """Read with these parameters added."""
         address = httpx.URL(self.path).copy_merge_params({name: str(each) for name, each in query.items()})
         return ask(client, "GET", str(address))
+
+
+@pytest.fixture
+def filler(target: ScenarioContext, maker: Maker, clients: Clients) -> Filler:
+    """Makes lists longer: on a launched instance, whose data are nobody's, and with consent."""
+    return Filler(
+        maker=maker,
+        may_fill=target.is_launched and target.may_write,
+        makers=[clients(each.headers, identity=each.name) for each in people(target)] or [clients()],
+    )
 
 
 @pytest.fixture
@@ -86,7 +104,7 @@ def _listing(read: Read, document: Mapping[str, Any]) -> Listing | None:
         operation=read.operation,
         path=read.path,
         size=size,
-        most=numbers[size].get("maximum"),
+        most=_least(numbers[size].get("maximum"), most_items(read.operation, document)),
         offset=next((named[each] for each in _OFFSETS if each in named), ""),
         page=page,
         cursor=next(
@@ -94,6 +112,24 @@ def _listing(read: Read, document: Mapping[str, Any]) -> Listing | None:
         ),
         first_page=int(start.get("default", start.get("minimum", 1)) or 0),
     )
+
+
+def _least(*bounds: Any) -> int | None:
+    known = [int(each) for each in bounds if isinstance(each, int | float) and not isinstance(each, bool)]
+    return min(known, default=None)
+
+
+def most_items(operation: Operation, document: Mapping[str, Any]) -> int | None:
+    """Return how many items the document says an answer holds at most, if it does."""
+    item = resolved(document.get("paths", {}).get(operation.path, {}), document)
+    responses = resolved(item.get("get", {}), document).get("responses", {})
+    good = resolved(responses.get("200", {}), document)
+    bounds = []
+    for media in good.get("content", {"": good}).values():
+        schema = merged(media.get("schema", {}), document)
+        arrays = [schema, *(resolved(each, document) for each in schema.get("properties", {}).values())]
+        bounds += [each.get("maxItems") for each in arrays if each.get("type") == "array"]
+    return _least(*bounds)
 
 
 def _texts_in_query(operation: Operation, document: Mapping[str, Any]) -> list[str]:
@@ -112,7 +148,7 @@ def _items(answer: httpx.Response | None) -> Sequence[Mapping[str, Any]] | None:
 @pytest.mark.needs("paging")
 @pytest.mark.usefixtures("filled")
 def test_no_page_holds_more_than_was_asked_for(identified: httpx.Client, listings: Sequence[Listing]) -> None:
-    """A page of one holds one item, and a size above the documented maximum is refused or cut."""
+    """A page of one holds one item."""
     judged = 0
     for each in listings:
         whole = _items(each.ask(identified))
@@ -122,12 +158,46 @@ def test_no_page_holds_more_than_was_asked_for(identified: httpx.Client, listing
         if one is not None:
             judged += 1
             assert len(one) <= 1, f"{each.operation.subject} with {each.size}=1 gives {len(one)} items"
-        if each.most is not None:
-            many = _items(each.ask(identified, **{each.size: each.most + 1}))
-            said = f"{each.operation.subject} with {each.size}={each.most + 1}"
-            assert many is None or len(many) <= each.most, f"{said} gives {len(many or ())} items"
     if not judged:
         raise Inconclusive("lists-too-short", "No list holds two items or more.")
+
+
+@pytest.mark.requirement("api.page-maximum-enforced")
+@pytest.mark.needs("paging")
+@pytest.mark.depth("standard")
+@pytest.mark.usefixtures("last_of_the_pack")
+def test_a_page_size_above_the_documented_maximum_is_refused_or_cut(
+    identified: httpx.Client, listings: Sequence[Listing], filler: Filler
+) -> None:
+    """One more than the maximum is refused, or gives no more than the maximum of a list that is longer."""
+    told: list[str] = []
+    judged = 0
+    for each in listings:
+        if each.most is None:
+            continue
+        items = _items(more := each.ask(identified, **{each.size: each.most + 1}))
+        if items is not None and len(items) < each.most and filler.fill(each.operation, each.most + 1):
+            items = _items(more := each.ask(identified, **{each.size: each.most + 1}))
+        said = f"{each.operation.subject} with {each.size}={each.most + 1}"
+        assert items is None or len(items) <= each.most, f"{said} gives {len(items or ())} items"
+        is_refused = more is not None and more.status_code in _REFUSED
+        judged += is_refused or (items is not None and goes_on(identified, each, len(items)))
+        told.append(f"{said} gives {len(items or ())}")
+    if not told:
+        raise Inconclusive(
+            "no-maximum", "No list was found whose document states a maximum of the page size."
+        )
+    if not judged:
+        raise Inconclusive("lists-too-short", f"No list is known to be longer: {'; '.join(told)}.")
+
+
+def goes_on(client: httpx.Client, each: Listing, held: int) -> bool:
+    """Whether a list has more items than a page that was cut to its maximum held."""
+    if each.most is None or held < each.most:
+        return False
+    first = each.ask(client, **{each.size: each.most})
+    where = _onward(each, 1, "" if first is None else _next_cursor(first), step=each.most)
+    return bool(_items(each.ask(client, **{each.size: each.most, **where})))
 
 
 @pytest.mark.requirement("api.pages-complete")
@@ -185,9 +255,9 @@ def _start(each: Listing) -> Mapping[str, object] | None:
     return {} if each.cursor else None
 
 
-def _onward(each: Listing, number: int, cursor: str) -> Mapping[str, object]:
+def _onward(each: Listing, number: int, cursor: str, *, step: int = _SMALL) -> Mapping[str, object]:
     if each.offset:
-        return {each.offset: number * _SMALL}
+        return {each.offset: number * step}
     return {each.page: each.first_page + number} if each.page else {each.cursor: cursor}
 
 
@@ -226,8 +296,33 @@ def test_links_to_the_next_page_lead_on_and_end(
             if answer is None or answer.status_code == 429:
                 break
             assert answer.status_code == 200, f"{said}, which answered {answer.status_code}"
+    judged += sum(ends_by_cursor(identified, each) for each in listings if each.cursor)
     if not judged:
-        raise Inconclusive("no-next-link", "No list names its next page by a link.")
+        raise Inconclusive("no-next-link", "No list names its next page by a link or a cursor.")
+
+
+def ends_by_cursor(client: httpx.Client, each: Listing) -> bool:
+    """Whether cursors were followed to their end: after a page without items no other page is named."""
+    where: Mapping[str, object] = {}
+    empty = 0
+    for number in range(_MOST_PAGES):
+        answer = each.ask(client, **({each.size: each.most} if each.most else {}), **where)
+        items = _items(answer)
+        if answer is None or items is None:
+            return False
+        following = _next_cursor(answer)
+        if not following or says_it_ended(answer):
+            return number > 0
+        empty = 0 if items else empty + 1
+        said = f"{each.operation.subject} gives {empty} pages without an item, and names another after each"
+        assert empty < _EMPTY_PAGES, f"{said}: the pages never end"
+        where = {each.cursor: following}
+    return False
+
+
+def says_it_ended(answer: httpx.Response) -> bool:
+    """Whether a page says in so many words that none follows, whatever its cursor is for."""
+    return any(_HAS_MORE.fullmatch(name) and value is False for name, value in members(json_or_none(answer)))
 
 
 def _on_target(target: ScenarioContext, page: str, address: str) -> str:

@@ -1,80 +1,21 @@
 """A sign-in begins with a token of its own and ends when it is told to: with accounts made for this."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
 from harness.core.operation import Operation
-from harness.layers.scenarios.answers import body_of, members
 from harness.layers.scenarios.context import ScenarioContext
-from harness.layers.scenarios.entering import Account, FrontDoor
 from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.guarded import Guarded
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import somebody, with_token
 from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
-from harness.target.surface import Entrance, logins, registrations, sign_outs
-
-_TOKENS = (
-    "access_token",
-    "accessToken",
-    "token",
-    "session_token",
-    "sessionToken",
-    "jwt",
-    "id_token",
-    "auth_token",
-)
-_LEAST = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    """Signs an account of ours in, as often as it is asked."""
-
-    door: FrontDoor
-    login: Entrance
-    account: Account
-
-    def token(self) -> str:
-        """Return the token of one more sign-in."""
-        answer = self.door.send(self.login, self.account.username, self.account.password)
-        found = dict(reversed(list(members(body_of(answer)))))
-        token = next((found[name] for name in _TOKENS if isinstance(found.get(name), str)), "")
-        if not answer.is_success or len(token) < _LEAST:
-            raise Inconclusive(
-                "cannot-sign-in", f"{self.login.operation.subject} gave no token to a new account."
-            )
-        return token
-
-
-@pytest.fixture
-def sign_in(
-    client: httpx.Client,
-    document: Mapping[str, Any],
-    target: ScenarioContext,
-    operations: tuple[Operation, ...],
-) -> SignIn:
-    """A way in for an account that was made just now."""
-    door = FrontDoor(client=client, document=document, prefix=target.path_prefix)
-    open_to_us = [
-        [each for each in find(operations, document) if each.operation.subject not in target.never]
-        for find in (registrations, logins)
-    ]
-    if not all(open_to_us):
-        raise Inconclusive("no-entrance", "The document declares no registration and log-in with a password.")
-    (registration, *_), (login, *_) = open_to_us
-    try:
-        account = door.register(registration)
-    except CannotSample:
-        account = None
-    if account is None:
-        raise Inconclusive("cannot-register", "No account could be made.")
-    return SignIn(door=door, login=login, account=account)
+from harness.layers.scenarios.signing_in import SignIn
+from harness.target.surface import sign_outs
 
 
 @pytest.mark.requirement("security.sign-out-ends-tokens")

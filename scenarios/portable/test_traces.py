@@ -1,8 +1,9 @@
 """A deletion takes effect, and what was refused has none."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -14,10 +15,15 @@ from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.making import Made, Maker, nothing_made
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import people
+from harness.layers.scenarios.reads import integers_in_query
+from harness.layers.scenarios.samples import merged, request_schema, resolved
 from harness.layers.scenarios.signals import Inconclusive
+from harness.target.probes.paging import SIZES
 from harness.target.surface import Resource, resources
 
-_REFUSED = frozenset({400, 409, 412, 422})
+_REFUSED = frozenset({400, 403, 404, 409, 412, 422})
+_NO_VALUE = "no-such-value-7f3a9c"
+_MOST_LISTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,14 @@ class Making:
     made: Made
     maker: Maker
     client: httpx.Client
+    everybody: Sequence[httpx.Client]
     pace: Pace
+
+    def of_readers(self) -> Iterator[Self]:
+        """Yield it for everybody who may read it: what somebody may change of it depends on who it is."""
+        for client in (self.client, *(each for each in self.everybody if each is not self.client)):
+            if self.pace.ask(client, "GET", self.made.path).status_code == 200:
+                yield replace(self, client=client)
 
     @property
     def resource(self) -> Resource:
@@ -51,7 +64,7 @@ def makings(
             for client in everybody:
                 made = maker.make(resource, client)
                 if made is not None:
-                    yield Making(made=made, maker=maker, client=client, pace=pace)
+                    yield Making(made=made, maker=maker, client=client, everybody=everybody, pace=pace)
                     break
 
     return make()
@@ -71,16 +84,18 @@ def test_what_was_deleted_is_not_read_unchanged(
         may_delete = operation is not None and (target.is_launched or operation.subject in target.destructive)
         if operation is None or not may_delete or target.withholds(operation):
             continue
-        answer = each.pace.ask(each.client, "DELETE", each.made.path)
-        if answer.status_code not in {200, 204}:
-            continue  # 202 promises to do it later
-        judged += 1
-        after = each.pace.ask(each.client, "GET", each.made.path)
-        is_as_before = after.status_code == 200 and body_of(after) == each.made.shown
-        assert not is_as_before, (
-            f"{operation.subject} answered {answer.status_code}, and {each.resource.read.subject} still "
-            f"shows {each.made.words} as it was"
-        )
+        # two of a kind: what only one exchange shows cannot be shown again once the object is gone
+        for one in filter(None, (each.made, maker.make(each.resource, each.client))):
+            answer = each.pace.ask(each.client, "DELETE", one.path)
+            if answer.status_code not in {200, 204}:
+                continue  # 202 promises to do it later
+            judged += 1
+            after = each.pace.ask(each.client, "GET", one.path)
+            is_as_before = after.status_code == 200 and body_of(after) == one.shown
+            assert not is_as_before, (
+                f"{operation.subject} answered {answer.status_code}, and {each.resource.read.subject} still "
+                f"shows {one.words} as it was"
+            )
     if not made:
         raise nothing_made(maker)
     if not judged:
@@ -93,27 +108,27 @@ def test_what_was_deleted_is_not_read_unchanged(
 def test_a_refused_creation_leaves_the_list_as_it_was(
     makings: Iterator[Making], target: ScenarioContext, maker: Maker
 ) -> None:
-    """A creation that is answered with a 4xx changes nothing that the list shows."""
+    """A creation that is answered with a 4xx changes nothing that its list shows, nor any other list."""
     made = judged = 0
+    lists = [each.collection for each in resources(target.operations) if each.collection is not None][
+        :_MOST_LISTS
+    ]
     for each in makings:
         made += 1
-        collection = each.resource.collection
-        if collection is None:
-            continue
-        path = target.path_prefix + collection.path
         for body in refusable(each):
-            before = shown(each, path)
-            if before is None or before != shown(each, path):
-                break  # it changes by itself: nothing can be learnt from it
+            before, again = (all_shown(each, lists) for _ in range(2))
+            steady = {path for path, told in before.items() if again.get(path) == told}
             answer = each.pace.ask(
                 each.client, "POST", target.path_prefix + each.resource.create.path, json=body
             )
-            if answer.status_code not in _REFUSED:
-                continue
+            if answer.status_code not in _REFUSED or not steady:
+                continue  # a list that changes by itself teaches nothing
             judged += 1
-            assert shown(each, path) == before, (
-                f"{each.resource.create.subject} answered {answer.status_code}, and "
-                f"{collection.subject} shows another list than before"
+            after = all_shown(each, lists)
+            changed = sorted(path for path in steady if after.get(path) != before[path])
+            assert not changed, (
+                f"{each.resource.create.subject} answered {answer.status_code}, and GET {changed[0]} shows "
+                "another list than before"
             )
     if not made:
         raise nothing_made(maker)
@@ -122,18 +137,109 @@ def test_a_refused_creation_leaves_the_list_as_it_was(
 
 
 def refusable(each: Making) -> Iterator[Mapping[str, Any]]:
-    """Yield bodies that may be refused: one without its first member, and one that was taken before."""
-    body = each.maker.body_of(each.resource.create)
+    """Yield bodies that may be refused: with a number at its end, without the first member, taken before."""
+    create = each.resource.create
+    yield from greedy(each, each.maker.body_of(create))
+    body = each.maker.body_of(create)
     if body:
         yield dict(list(body.items())[1:])
-        taken = each.pace.ask(
-            each.client, "POST", each.maker.target.path_prefix + each.resource.create.path, json=body
+        each.pace.ask(each.client, "POST", each.maker.target.path_prefix + create.path, json=body)
+        yield body
+
+
+def greedy(each: Making, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield bodies that ask for as much of a number as the document allows: there may not be so much."""
+    create = each.resource.create
+    properties = request_schema(create, each.maker.document).get("properties", {})
+    for name, raw in properties.items():
+        most = resolved(raw, each.maker.document).get("maximum")
+        if isinstance(most, int) and isinstance(body.get(name), int):
+            yield {**body, name: most}
+
+
+def all_shown(each: Making, lists: Sequence[Operation]) -> Mapping[str, Any]:
+    """Return what the lists show, on pages as long as they get, that are answered with 200, by path."""
+    told = {}
+    for operation in lists:
+        path = each.maker.target.path_prefix + operation.path + longest_page(operation, each.maker.document)
+        answer = each.pace.ask(each.client, "GET", path)
+        if answer.status_code == 200:
+            told[operation.path] = body_of(answer)
+    return told
+
+
+def longest_page(operation: Operation, document: Mapping[str, Any]) -> str:
+    """Return the query that asks a list for as much as the document allows, if it says how much."""
+    for name, schema in integers_in_query(operation, document):
+        if name.lower() in SIZES and isinstance(schema.get("maximum"), int):
+            return f"?{name}={schema['maximum']}"
+    return ""
+
+
+@pytest.mark.requirement("http.refused-changes-without-effect")
+@pytest.mark.needs("changeable")
+@pytest.mark.writes
+def test_a_refused_change_leaves_its_object_as_it_was(
+    makings: Iterator[Making], target: ScenarioContext, maker: Maker
+) -> None:
+    """A PATCH that is answered with a 4xx has changed nothing, not even the members before the wrong one."""
+    made = judged = 0
+    for each in makings:
+        made += 1
+        operation = each.resource.item("PATCH")
+        if operation is None or target.withholds(operation):
+            continue
+        judged += sum(check_whole(one, operation) for one in each.of_readers())
+    if not made:
+        raise nothing_made(maker)
+    if not judged:
+        raise Inconclusive("nothing-refused", "No change was refused of an object that was made for it.")
+
+
+def check_whole(each: Making, operation: Operation) -> int:
+    """Refused changes leave the object as it was; says how many were refused."""
+    judged = 0
+    for body in half_right(operation, each):
+        before, again = (each.pace.ask(each.client, "GET", each.made.path) for _ in range(2))
+        if before.status_code != 200 or body_of(before) != body_of(again):
+            return judged  # it is gone, or changes by itself
+        answer = each.pace.ask(each.client, "PATCH", each.made.path, json=body)
+        if answer.status_code not in _REFUSED:
+            continue
+        judged += 1
+        after = each.pace.ask(each.client, "GET", each.made.path)
+        assert body_of(after) == body_of(before), (
+            f"{operation.subject} answered {answer.status_code} to {', '.join(body)}, and "
+            f"{each.resource.read.subject} shows {each.made.words} changed"
         )
-        if taken.is_success:
-            yield body
+    return judged
 
 
-def shown(each: Making, path: str) -> Any:
-    """Return what the list shows; None where it is not answered with 200."""
-    answer = each.pace.ask(each.client, "GET", path)
-    return body_of(answer) if answer.status_code == 200 else None
+def half_right(operation: Operation, each: Making) -> Iterator[Mapping[str, Any]]:
+    """Yield bodies of a right text and a member that may not take its value, ever or by now."""
+    properties = request_schema(operation, each.maker.document).get("properties", {})
+    listed = {name: choices(raw, each.maker.document) for name, raw in properties.items()}
+    for name, values in listed.items():
+        without = {name, *(one for one in listed if listed[one])}
+        text = free_text(each.maker.body_of(operation), without)
+        if not text:
+            continue
+        wrong = {name: _NO_VALUE if values else [_NO_VALUE]}
+        yield {**text, **wrong}
+        yield {**wrong, **text}
+        for value, other in permutations(values, 2):
+            each.pace.ask(each.client, "PATCH", each.made.path, json={name: value})
+            yield {**free_text(each.maker.body_of(operation), without), name: other}
+
+
+def free_text(body: Mapping[str, Any], without: Container[str]) -> Mapping[str, str]:
+    """Return the first text of a body that is free to be anything; nothing where there is none."""
+    texts = ((name, value) for name, value in body.items() if isinstance(value, str) and name not in without)
+    return dict([*texts][:1])
+
+
+def choices(raw: Any, document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the texts that a member may be."""
+    schema = merged(raw, document)
+    options = [schema, *(resolved(each, document) for each in schema.get("anyOf", ()))]
+    return tuple(value for each in options for value in each.get("enum", ()) if isinstance(value, str))[:4]

@@ -4,13 +4,12 @@ A run that is there already is not made again, so that an interrupted trial goes
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import yaml
 
 from tests.field import strangers
 from tests.field.catalogue import HOME, SERVICES
+from tests.field.draw import DRAWS, FIRST, Draw
 from tests.field.environments import build, cache_folder
 from tests.field.running import run
 from tests.field.table import all_detections, rows
@@ -21,22 +20,23 @@ from tests.field.writing import write
 ALONE = ("--layer", "scenarios")
 
 
-def drawn() -> dict[str, list[str]]:
-    """Return the recorded drawing."""
-    found: dict[str, list[str]] = yaml.safe_load((HOME / "drawn.yaml").read_text(encoding="utf-8"))
-    return found
+def drawn() -> Mapping[str, Sequence[str]]:
+    """Return the first recorded drawing."""
+    return FIRST.drawn()
 
 
 def trial(
-    service: str, defects: Sequence[str], runs: Path, *, one_by_one: bool, alone: Sequence[str] = ()
+    service: str, draws: Sequence[Draw], runs: Path, *, one_by_one: bool, alone: Sequence[str] = ()
 ) -> None:
-    """Run the sound twin, the one with the dozen, and each defect by itself."""
+    """Run the sound twin, those with a dozen each, and each defect by itself."""
     environment = build(HOME / service, cache_folder())
     target = HOME / service / "target.toml"
     run(target, environment, runs / service / "sound")
-    run(target, environment, runs / service / "all", defects=",".join(defects))
-    for defect in alone or (defects if one_by_one else ()):
-        run(target, environment, runs / service / "one" / defect, defects=defect, extra=ALONE)
+    for each in draws:
+        defects = each.drawn()[service]
+        run(target, environment, runs / service / each.run, defects=",".join(defects))
+        for defect in defects if one_by_one else [item for item in alone if item in defects]:
+            run(target, environment, runs / service / "one" / defect, defects=defect, extra=ALONE)
 
 
 def main() -> None:
@@ -46,6 +46,9 @@ def main() -> None:
         "-r", "--runs", type=Path, default=Path("reports/field"), help="where run folders are kept"
     )
     parser.add_argument("--service", action="append", choices=[*SERVICES, "strangers"], help="only these")
+    parser.add_argument(
+        "--draw", action="append", choices=[each.run for each in DRAWS], help="only of these drawings"
+    )
     parser.add_argument("--together-only", action="store_true", help="no run for each defect by itself")
     parser.add_argument(
         "--alone", action="append", default=[], help="of all defects, only these by themselves"
@@ -58,10 +61,10 @@ def main() -> None:
             for name in strangers.names():
                 strangers.trial(name, chosen.runs)
         else:
-            alone = [item for item in chosen.alone if item in drawn()[service]]
+            draws = [each for each in DRAWS if each.run in (chosen.draw or [each.run])]
             is_whole = not chosen.together_only and not chosen.alone
-            trial(service, drawn()[service], chosen.runs, one_by_one=is_whole, alone=alone)
-    for file in write(rows(chosen.runs), all_detections(chosen.runs, drawn()), chosen.runs):
+            trial(service, draws, chosen.runs, one_by_one=is_whole, alone=chosen.alone)
+    for file in write(rows(chosen.runs), all_detections(chosen.runs), chosen.runs):
         print(file)
 
 

@@ -21,11 +21,15 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Possible:
-    """A defect that a service can have; `slot` is the decision that it replaces."""
+    """A defect that a service can have; `slot` is the decision that it replaces.
+
+    `unseen` says why no client of the service can see it, where that is so.
+    """
 
     id: str
     where: str
     slot: str
+    unseen: str = ""
 
 
 def load_kinds(folder: Path = HOME) -> Mapping[str, Kind]:
@@ -37,4 +41,4 @@ def load_kinds(folder: Path = HOME) -> Mapping[str, Kind]:
 def load_possible(service: str, folder: Path = HOME) -> tuple[Possible, ...]:
     """Return the defects that a service can have."""
     rows = yaml.safe_load((folder / service / "catalogue.yaml").read_text(encoding="utf-8"))
-    return tuple(Possible(id=row["id"], where=row["where"], slot=row["slot"]) for row in rows)
+    return tuple(Possible(**row) for row in rows)

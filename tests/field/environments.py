@@ -42,6 +42,8 @@ def build(service: Path, cache: Path) -> Environment:
     shutil.copytree(
         service, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
     )
+    if (service / "defects.py").is_file():
+        shutil.copy2(Path(__file__).with_name("switches.py"), home)
     if is_built:
         return made
     if (service / "requirements.txt").is_file():

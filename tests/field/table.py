@@ -1,6 +1,6 @@
 """Makes the table of the trial from run folders alone: nothing is asked, everything is scored again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +8,12 @@ from harness.core.maturity import ScoredRun
 from harness.core.outcome import Outcome
 from harness.runner.finish import load_scored
 from tests.field.catalogue import SERVICES
+from tests.field.draw import DRAWS, Draw
 from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
 from tests.field.running import is_finished, timing
 
 Fail = tuple[str, str]
+TWINS = ("sound", *(each.run for each in DRAWS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """One known defect: found by itself, found among the dozen, and by which requirements."""
+    """One known defect: found by itself, found among its dozen, and by which requirements."""
 
+    draw: str
     service: str
     defect: str
     alone: tuple[str, ...]
@@ -78,18 +81,19 @@ def row_of(service: str, name: str, folder: Path, judgements: Sequence[Judgement
 
 
 def detections(
-    service: str, drawn: Iterable[str], folder: Path, breaks: Mapping[str, Sequence[str]]
+    draw: Draw, service: str, folder: Path, breaks: Mapping[str, Sequence[str]]
 ) -> tuple[Detection, ...]:
-    """Return what was found of the known defects of a service."""
+    """Return what was found of a drawing's defects of a service."""
     sound = fails_of(load_scored(folder / "sound"))
-    together = fails_of(load_scored(folder / "all")) - sound
+    together = fails_of(load_scored(folder / draw.run)) - sound
     found = []
-    for defect in drawn:
+    for defect in draw.drawn()[service]:
         alone = folder / "one" / defect
         new = fails_of(load_scored(alone)) - sound if is_finished(alone) else frozenset()
         right = frozenset(breaks.get(defect, ()))
         found.append(
             Detection(
+                draw=draw.run,
                 service=service,
                 defect=defect,
                 alone=_requirements(new, right),
@@ -111,7 +115,7 @@ def rows(runs: Path) -> tuple[Row, ...]:
     found = [
         row_of(service, name, runs / service / name, judgements)
         for service in SERVICES
-        for name in ("sound", "all")
+        for name in TWINS
         if is_finished(runs / service / name)
     ]
     strangers = sorted((runs / "strangers").iterdir()) if (runs / "strangers").is_dir() else []
@@ -121,12 +125,13 @@ def rows(runs: Path) -> tuple[Row, ...]:
     )
 
 
-def all_detections(runs: Path, drawn: Mapping[str, Sequence[str]]) -> tuple[Detection, ...]:
-    """Return what was found of all known defects."""
+def all_detections(runs: Path) -> tuple[Detection, ...]:
+    """Return what was found of all known defects, drawing by drawing."""
     breaks = load_breaks()
     return tuple(
         item
+        for draw in DRAWS
         for service in SERVICES
-        if is_finished(runs / service / "all") and is_finished(runs / service / "sound")
-        for item in detections(service, drawn[service], runs / service, breaks)
+        if is_finished(runs / service / draw.run) and is_finished(runs / service / "sound")
+        for item in detections(draw, service, runs / service, breaks)
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.field.draw import DRAWS, Draw
 from tests.field.judged import Word
 from tests.field.table import Detection, Row
 
@@ -31,19 +32,36 @@ def markdown(rows: Sequence[Row], found: Sequence[Detection]) -> str:
             f"| {item.service} | {item.run} | {item.requirements} | {item.subjects} | {item.inconclusive}"
             f" | {item.fails} | {words} | {item.seconds:.0f} | {item.exit_code} |"
         )
-    sound = [item for item in rows if item.run != "all"]
+    sound = [item for item in rows if item.run not in {each.run for each in DRAWS}]
     fails, false = sum(item.fails for item in sound), sum(item.words[Word.FALSE] for item in sound)
     share = f"{100 * false / fails:.1f} %" if fails else "none"
     lines += ["", f"False alarms on sound twins and strangers: {false} of {fails} reported fails, {share}."]
-    if found:
-        lines += ["", "| service | known defect | found alone by | found among the dozen by | also failed |"]
-        lines += ["|---|---|---|---|---|"]
-        lines += [_detection(item) for item in found]
-        caught = sum(bool(item.alone or item.together) for item in found)
-        lines += ["", f"Known defects found: {caught} of {len(found)}, {100 * caught / len(found):.1f} %."]
-        missed = [f"{item.service}: {item.defect}" for item in found if not (item.alone or item.together)]
-        lines += [f"Missed: {', '.join(missed) or 'none'}."]
+    for draw in DRAWS:
+        lines += _drawing(draw, [item for item in found if item.draw == draw.run])
+    lines += ["", f"Over all drawings: {_share(found)}."] if found else []
     return "\n".join(lines) + "\n"
+
+
+def _drawing(draw: Draw, found: Sequence[Detection]) -> list[str]:
+    if not found:
+        return []
+    missed = [f"{item.service}: {item.defect}" for item in found if not (item.alone or item.together)]
+    return [
+        "",
+        f"The drawing of seed {draw.seed}, run `{draw.run}`:",
+        "",
+        "| service | known defect | found alone by | found among the dozen by | also failed |",
+        "|---|---|---|---|---|",
+        *(_detection(item) for item in found),
+        "",
+        f"Known defects found: {_share(found)}.",
+        f"Missed: {', '.join(missed) or 'none'}.",
+    ]
+
+
+def _share(found: Sequence[Detection]) -> str:
+    caught = sum(bool(item.alone or item.together) for item in found)
+    return f"{caught} of {len(found)}, {100 * caught / len(found):.1f} %"
 
 
 def _detection(item: Detection) -> str:

@@ -6,18 +6,26 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.field.__main__ import drawn
 from tests.field.catalogue import HOME, SERVICES, Possible, load_kinds, load_possible
-from tests.field.draw import DOZEN, draw
+from tests.field.draw import DOZEN, DRAWS, FIRST, SECOND, Draw, draw, pool
 from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
 from tests.field.table import Detection, Row
 from tests.field.writing import markdown
 
 
+@pytest.mark.parametrize("which", DRAWS, ids=[each.run for each in DRAWS])
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_recorded_dozen_is_what_the_recorded_seed_draws(service: str) -> None:
-    assert tuple(drawn()[service]) == draw(service, load_possible(service))
-    assert len(drawn()[service]) == DOZEN
+def test_the_recorded_dozen_is_what_the_recorded_seed_draws(service: str, which: Draw) -> None:
+    assert tuple(which.drawn()[service]) == draw(service, pool(service, which), seed=which.seed)
+    assert len(which.drawn()[service]) == DOZEN
+
+
+def test_nothing_is_drawn_twice_and_nothing_that_no_client_can_see_after_the_first_drawing() -> None:
+    for service in SERVICES:
+        unseen = {item.id for item in load_possible(service) if item.unseen}
+
+        assert not set(SECOND.drawn()[service]) & {*FIRST.drawn()[service], *unseen}
+    assert "role-change-too-late" in FIRST.drawn()["shop"], "what was drawn once stays counted"
 
 
 def test_two_defects_of_one_slot_are_never_drawn_together() -> None:
@@ -79,18 +87,22 @@ def test_the_table_names_what_was_missed_and_counts_false_alarms_on_sound_twins_
             seconds=1.0,
             exit_code=1,
         )
-        for run in ("sound", "all")
+        for run in ("sound", "all", "again")
     ]
     found = [
-        Detection(service="a", defect="one", alone=(), together=("x.y",), was_run_alone=False, also=()),
-        Detection(service="a", defect="two", alone=(), together=(), was_run_alone=True, also=("z",)),
+        Detection(
+            draw=run, service="a", defect=defect, alone=(), together=by, was_run_alone=True, also=("z",)
+        )
+        for run, defect, by in (("all", "one", ("x.y",)), ("all", "two", ()), ("again", "three", ("x.z",)))
     ]
 
     text = markdown(rows, found)
 
     assert "1 of 2 reported fails, 50.0 %" in text
     assert "Known defects found: 1 of 2, 50.0 %." in text
+    assert "Known defects found: 1 of 1, 100.0 %." in text
     assert "Missed: a: two." in text
+    assert "Over all drawings: 2 of 3, 66.7 %." in text
 
 
 def test_no_list_of_packages_holds_an_address() -> None:

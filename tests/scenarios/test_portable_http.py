@@ -47,7 +47,10 @@ GROUPS = {
         "metrics-malformed": "monitoring.metrics-well-formed",
     },
 }
-REQUIREMENTS = {requirement for group in GROUPS.values() for requirement in group.values()}
+REQUIREMENTS = {
+    "api.page-maximum-enforced",  # its flaw is in test_portable_people.py
+    *(requirement for group in GROUPS.values() for requirement in group.values()),
+}
 
 
 @pytest.fixture

@@ -106,6 +106,8 @@ TOGETHER = (
     ),
 )
 EVERYBODY = ("alice", "bob", "carol")
+#: What the notes have nothing of: nobody changes an own account there.
+NOT_THERE = {"security.own-privileges-kept"}
 #: What of the pack is about security; the rest has twins of its own.
 SECURITY = tuple(
     str(PACK / f"test_{name}.py")
@@ -165,7 +167,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cells, NotesServer]
 def test_a_sound_service_passes_everything(sound: tuple[Cells, NotesServer]) -> None:
     outcomes, _ = sound
 
-    assert not_passed(outcomes) == set()
+    assert not_passed(outcomes) == NOT_THERE
     assert {requirement for requirement, _ in outcomes} >= set().union(*BREAKS.values())
 
 
@@ -202,7 +204,7 @@ def test_every_flaw_of_the_service_is_tried_somewhere() -> None:
 def test_a_sound_service_below_a_base_path_fails_nothing_with_one_person(tmp_path: Path) -> None:
     outcomes, _ = judged(tmp_path, names=("alice",), prefix="/service", openapi="/service/openapi.json")
 
-    assert not_passed(outcomes) == {"security.objects-owned", "security.lists-scoped"}
+    assert not_passed(outcomes) == {"security.objects-owned", "security.lists-scoped", *NOT_THERE}
     assert Outcome.FAIL not in outcomes.values()
 
 
@@ -223,6 +225,29 @@ def test_objects_are_judged_with_an_administrators_but_never_by_an_administrator
 
     assert alone["security.objects-owned", "target"] is Outcome.INCONCLUSIVE
     assert beside_an_administrator["security.objects-owned", "target"] is Outcome.FAIL
+
+
+def test_a_role_of_the_target_files_own_is_refused_what_is_reserved_to_another(tmp_path: Path) -> None:
+    only = (str(PACK / "test_roles.py"),)
+    reserved = {"reader": ("GET /api/v2/search",), "admin": ("GET /api/v2/admin/users",)}
+    outcomes, _ = judged(tmp_path, only=only, reserved={"admin": reserved["admin"]})
+    beyond, _ = judged(tmp_path, only=only, reserved=reserved)
+
+    assert outcomes["security.roles-enforced", "target"] is Outcome.PASS
+    assert beyond["security.roles-enforced", "target"] is Outcome.FAIL  # alice is a user, and may search
+
+
+def test_where_the_secret_is_known_a_token_of_old_is_made_with_it(tmp_path: Path) -> None:
+    only = (str(PACK / "test_tokens.py"),)
+    expiry = ("security.jwt-expiry-enforced", "target")
+    seen = {}
+    for flaws in (("weak-secret", "exp-ignored"), ("weak-secret",), ("exp-ignored",)):
+        with NotesServer(*flaws) as server:
+            people = {name: each for name, each in signed_in(server, "alice").items() if name != "late"}
+            context = described(server.url, document(), tmp_path, people)
+            seen[flaws] = cells(play(context, tmp_path, *only))[expiry]
+
+    assert list(seen.values()) == [Outcome.FAIL, Outcome.PASS, Outcome.INCONCLUSIVE]
 
 
 @pytest.mark.parametrize("depth", [Depth.QUICK, Depth.STANDARD])

@@ -31,6 +31,7 @@ class ScenarioContext:
 
     `planned` maps a requirement to the subjects that wait for a judgement; None means that nobody planned
     (a run by hand), so everything is judged. `path_prefix` stands before every declared path.
+    `reserved` maps a role to the operations that the target's owner says are for nobody else.
     """
 
     target: str
@@ -54,6 +55,7 @@ class ScenarioContext:
     baseline: str = ""
     graphql_baseline: str = ""
     never: tuple[str, ...] = ()
+    reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sessions: Mapping[str, Credentials] = field(default_factory=dict)
     stubs: Mapping[str, str] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
@@ -93,6 +95,7 @@ def context_of(instance: Instance, *, depth: Depth = Depth.FULL, plan: Plan | No
         openapi=target.openapi,
         destructive=target.consent.destructive,
         never=target.never,
+        reserved={each.role: each.reserved for each in target.identities if each.role and each.reserved},
         path_prefix=instance.operations.prefix,
         baseline=target.baseline,
         graphql_baseline=target.graphql_baseline,
@@ -143,6 +146,7 @@ def read_context(path: Path) -> ScenarioContext:
             "mcp": tuple(record["mcp"]),
             "never": tuple(record["never"]),
             "destructive": tuple(record["destructive"]),
+            "reserved": {role: tuple(subjects) for role, subjects in record["reserved"].items()},
             "sessions": {name: Credentials(**each) for name, each in record["sessions"].items()},
             "operations": tuple(operation_from_json(each) for each in record["operations"]),
             "capabilities": {name: CapabilityState(each) for name, each in record["capabilities"].items()},

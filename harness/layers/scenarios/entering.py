@@ -69,4 +69,5 @@ def _filled(body: Any, entrance: Entrance, username: str, password: str) -> dict
     for name in filled:
         if "pass" in name.lower() and _REPEATED.fullmatch(name):
             filled[name] = password
-    return {**filled, entrance.username: username, entrance.password: password}
+    secret = {entrance.password: password} if entrance.password else {}
+    return {**filled, entrance.username: username, **secret}

@@ -16,7 +16,8 @@ from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
 from harness.target.surface import Resource
 
-_CREATED = frozenset({200, 201, 202})
+#: Statuses that say that something was made.
+CREATED = frozenset({200, 201, 202})
 _NAMES = ("id", "uuid", "_id", "key", "slug", "name")
 _OWNER = re.compile(r"(?i)(owner|user|author|creator|created_by|account|customer)(_?(id|name|email))?")
 
@@ -66,12 +67,20 @@ class Maker:
             answer = self.pace.ask(
                 client, "POST", self.target.path_prefix + resource.create.path, json={**body, **(extra or {})}
             )
-            if answer.status_code in _CREATED:
+            if answer.status_code in CREATED:
                 return answer
             self.refused.append(f"{resource.create.subject} answered {answer.status_code}")
             if answer.status_code in {401, 403, 404, 405, 415}:
                 return None
         return None
+
+    def taken(self, operation: Operation, client: httpx.Client) -> Mapping[str, Any]:
+        """Return a body that a creation took; an empty one where it takes none."""
+        for body in () if self.target.withholds(operation) else self._bodies(operation):
+            path = self.target.path_prefix + operation.path
+            if self.pace.ask(client, "POST", path, json=body).status_code in CREATED:
+                return body
+        return {}
 
     def _bodies(self, operation: Operation) -> Iterator[Mapping[str, Any]]:
         for variant, is_full in ((0, False), (self.number(), False), (0, True), (self.number(), True)):
@@ -84,7 +93,7 @@ class Maker:
 
     def read_back(self, resource: Resource, client: httpx.Client, answer: httpx.Response) -> Made | None:
         """Return the object that an answer says was made; None where it cannot be read again."""
-        for name in dict.fromkeys(_identifiers(resource, answer)):
+        for name in dict.fromkeys(identifiers(resource, answer)):
             path = self.path_of(resource.read, name)
             shown = self.pace.ask(client, "GET", path)
             if shown.status_code == 200:
@@ -104,7 +113,7 @@ class Maker:
         return self.target.path_prefix + re.sub(r"\{[^{}]+\}", lambda _: quote(name, safe=""), operation.path)
 
 
-def _identifiers(resource: Resource, answer: httpx.Response) -> Iterator[str]:
+def identifiers(resource: Resource, answer: httpx.Response) -> Iterator[str]:
     """Yield what may name the new object: from Location, then from the members that are called so."""
     location = urlsplit(answer.headers.get("location", "")).path.rstrip("/")
     stem = resource.create.path.rstrip("/").rpartition("/")[2]

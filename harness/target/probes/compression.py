@@ -7,7 +7,8 @@ from harness.target.probes.protocol import Asking, Probe, was_compressed
 
 def ask(asking: Asking) -> Capability:
     """Ask declared reads that need no id."""
-    return seek(asking, "compression", was_compressed, lacking="is compressed", **{"Accept-Encoding": "gzip"})
+    gzip = {"Accept-Encoding": "gzip"}
+    return seek(asking, "compression", was_compressed, lacking="is compressed", headers=gzip)
 
 
 PROBE = Probe(id="compression", ask=ask)

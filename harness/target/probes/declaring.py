@@ -55,15 +55,22 @@ def declared_or_absent(probe: str, found: tuple[str, ...], what: str, *, has_doc
 
 
 def seek(
-    asking: Asking, probe: str, shows: Callable[[httpx.Response], bool], *, lacking: str, **headers: str
+    asking: Asking,
+    probe: str,
+    shows: Callable[[httpx.Response], bool],
+    *,
+    lacking: str,
+    headers: Mapping[str, str] | None = None,
+    needs_item: bool = False,
 ) -> Capability:
     """Ask declared reads until one shows the capability; `lacking` says that none does.
 
     Reads that are refused or broken leave it unknown, and so does a target of which nothing is read by GET.
+    With `needs_item`, so does one that declares reads of single objects and has none yet to be read.
     """
     seen: list[httpx.Response] = []
     is_closed = False
-    given = {**asking.identity_headers(), **headers}
+    given = {**asking.identity_headers(), **(headers or {})}
     items: dict[str, Mapping[str, Any]] = {}
     for path in chain(plain_reads(asking), islice(item_reads(asking, items), _MOST_ASKED)):
         answer = asking.send(probe, "GET", path, headers=given)
@@ -74,12 +81,22 @@ def seek(
             items |= _first_item(path, answer)
             if shows(answer):
                 return capability(probe, CapabilityState.PRESENT, said(answer), (path,))
+    if needs_item and not _was_item_read(asking, items):
+        return capability(probe, CapabilityState.UNKNOWN, "no list gave the id of a single object to read")
     if seen and not is_closed:
         return capability(probe, CapabilityState.ABSENT, f"none of {len(seen)} reads {lacking}")
     if is_closed:
         said_so = f"none of {len(seen)} reads {lacking}, and others were refused"
         return capability(probe, CapabilityState.UNKNOWN, said_so)
     return capability(probe, CapabilityState.UNKNOWN, "nothing is read by GET here")
+
+
+def _was_item_read(asking: Asking, items: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether an id was known for some declared read of a single object, or none is declared."""
+    is_declared = any(
+        each.method == "GET" and each.path.rstrip("/").endswith("}") for each in asking.instance.operations
+    )
+    return not is_declared or next(item_reads(asking, items), None) is not None
 
 
 def plain_reads(asking: Asking) -> tuple[str, ...]:

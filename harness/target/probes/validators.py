@@ -6,8 +6,14 @@ from harness.target.probes.protocol import Asking, Probe
 
 
 def ask(asking: Asking) -> Capability:
-    """Ask declared reads that need no id."""
-    return seek(asking, "validators", lambda answer: "etag" in answer.headers, lacking="carries an ETag")
+    """Ask declared reads; where no single object could be read, nothing is known: they are what has a tag."""
+    return seek(
+        asking,
+        "validators",
+        lambda answer: "etag" in answer.headers,
+        lacking="carries an ETag",
+        needs_item=True,
+    )
 
 
 PROBE = Probe(id="validators", ask=ask, requirement="http.validators-sent")

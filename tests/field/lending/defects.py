@@ -1,12 +1,13 @@
 """What can be wrong with the lending service: each class breaks one decision. The words: `catalogue.yaml`."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import jwt
 from flask import Flask, Request, Response, jsonify
 from rules import LIBRARIANS_ONLY, Row, Rules
+from switches import broken
 
 
 class AlgorithmNone(Rules):
@@ -312,10 +313,6 @@ class PrivateCached(Rules):
         return "public, max-age=600" if request.method == "GET" else super().caching(request)
 
 
-DEFECTS: Mapping[str, type[Rules]] = {kind.id: kind for kind in Rules.__subclasses__()}  # type: ignore[attr-defined]
-
-
 def rules_with(names: str) -> type[Rules]:
-    """Return the rules with the named defects in them; a name that is not known raises KeyError."""
-    chosen = [DEFECTS[name] for name in names.split(",") if name]
-    return type("Broken", tuple(chosen), {}) if chosen else Rules
+    """Return the rules with the named defects in them."""
+    return broken(Rules, Rules.__subclasses__(), names)

@@ -60,6 +60,10 @@ function callerOf(request) {
 const app = express();
 app.disable("x-powered-by");
 app.disable("etag");
+app.use((request, response, next) => {
+  Object.defineProperty(request, "fresh", { value: false }); // Express would answer 304 by itself, whatever the rules say
+  next();
+});
 app.set("query parser", "simple");
 app.use(helmet());
 app.use((request, response, next) => {

@@ -1,7 +1,7 @@
 """What can be wrong with the shop: each class breaks one decision; `catalogue.yaml` has the words."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import jwt
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from models import Customer, Order, Product, RefreshToken
 from rules import Claims, Rules
+from switches import broken
 
 
 class AlgorithmNone(Rules):
@@ -320,10 +321,6 @@ class PrivateCached(Rules):
         return "public, max-age=600" if request.method == "GET" else super().caching(request)
 
 
-DEFECTS: Mapping[str, type[Rules]] = {kind.id: kind for kind in Rules.__subclasses__()}  # type: ignore[attr-defined]
-
-
 def rules_with(names: str) -> type[Rules]:
-    """Return the rules with the named defects in them; a name that is not known raises KeyError."""
-    chosen = [DEFECTS[name] for name in names.split(",") if name]
-    return type("Broken", tuple(chosen), {}) if chosen else Rules
+    """Return the rules with the named defects in them."""
+    return broken(Rules, Rules.__subclasses__(), names)

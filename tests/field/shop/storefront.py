@@ -1,210 +1,33 @@
 """A shop: Django and Django Ninja (OpenAPI 3.1), JSON Web Tokens with rotating refresh tokens, SQLite."""
 
 import os
-import secrets
-import tempfile
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
-import django
-import jwt
-from django.conf import settings
+import people  # noqa: F401 - its handlers add themselves to the document
+from counter import answers, api, caller, product_of, rules, signed  # it sets Django up, so it comes first
 
-FOLDER = Path(tempfile.mkdtemp(prefix="shop-"))
-settings.configure(
-    DEBUG=False,
-    SECRET_KEY=secrets.token_hex(32),
-    ALLOWED_HOSTS=["127.0.0.1", "localhost"],
-    ROOT_URLCONF="storefront",
-    APPEND_SLASH=False,
-    MIDDLEWARE=["django.middleware.common.CommonMiddleware", "storefront.finishing"],
-    INSTALLED_APPS=[],
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.ScryptPasswordHasher"],
-    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    LOGGING_CONFIG=None,
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": FOLDER / "shop.sqlite",
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL",
-            },
-        }
-    },
-)
-django.setup()
-
-from defects import rules_with  # noqa: E402 - models need the settings
-from django.contrib.auth.hashers import check_password, make_password  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.http import HttpRequest, HttpResponse, JsonResponse  # noqa: E402
-from django.urls import path  # noqa: E402
-from models import ALL, Customer, EndedFamily, Order, Product, RefreshToken, new_id  # noqa: E402
-from ninja import Header, NinjaAPI, Query, Status  # noqa: E402
-from ninja.errors import AuthenticationError, HttpError, ValidationError  # noqa: E402
-from ninja.security import HttpBearer  # noqa: E402
-from rules import LIFETIME  # noqa: E402
-from shapes import (  # noqa: E402
-    AccountIn,
-    AccountOut,
-    Accounts,
+from django.contrib.auth.hashers import make_password  # isort: skip
+from django.db import connection, transaction  # isort: skip
+from django.http import HttpRequest, HttpResponse, JsonResponse  # isort: skip
+from django.urls import path  # isort: skip
+from models import ALL, Customer, Order, Product  # isort: skip
+from ninja import Header, Query, Status  # isort: skip
+from ninja.errors import AuthenticationError, HttpError, ValidationError  # isort: skip
+from shapes import (  # isort: skip
     Health,
-    LoginIn,
     OrderIn,
     OrderOut,
     Orders,
     Page,
     PictureIn,
-    Problem,
     ProductIn,
     ProductOut,
     ProductPatch,
     ProductQuery,
     Products,
-    RefreshIn,
-    RegisterIn,
-    TokensOut,
-    quantity_rule,
 )
-
-reports = FOLDER / "reports"
-reports.mkdir()
-(reports / "sales.txt").write_text("Sales of the week: 12\n", encoding="utf-8")
-(reports / "stock.txt").write_text("Pieces in stock: 345\n", encoding="utf-8")
-rules = rules_with(os.environ.get("FIELD_DEFECTS", ""))(reports)
-_NO_HASH = make_password("nobody has this password")
-
-
-class Signed(HttpBearer):
-    """The caller, by a token that is signed, alive and of a sign-in that is not over."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        if rules.is_open(request.method or "", request.path):
-            return Customer(id="", role="staff")
-        return super().__call__(request)
-
-    def authenticate(self, request: HttpRequest, token: str) -> Customer | None:
-        try:
-            claims = rules.read_token(token)
-        except jwt.InvalidTokenError:
-            return None
-        customer = Customer.objects.filter(id=claims.get("sub", "")).first()
-        if customer is None or rules.is_ended(claims):
-            return None
-        customer.role = rules.role(customer, claims)
-        request.claims = claims  # type: ignore[attr-defined]
-        return customer
-
-
-signed = Signed()
-quantity_rule.append(rules.is_quantity)
-api = NinjaAPI(title="Shop", version="2.1", description="Products and orders.", docs_url=None)
-
-
-def answers(success: Any, *failures: int, status: int = 200) -> dict[Any, Any]:
-    """Return what an operation may answer with."""
-    return {status: success, **dict.fromkeys((400, *failures, 422), Problem)}
-
-
-def caller(request: HttpRequest, function: str = "") -> Customer:
-    """Return who is calling; `function` names one that is for staff."""
-    customer: Customer = request.auth  # type: ignore[attr-defined]
-    if function and customer.role != "staff" and rules.is_staff_only(function):
-        raise HttpError(403, "This is for staff.")
-    return customer
-
-
-def product_of(product_id: int) -> Product:
-    """Return a product that is on offer."""
-    product = Product.objects.filter(id=product_id).first() if product_id < 2**31 else None
-    if product is None or not rules.is_there(product):
-        raise HttpError(404, "There is no such product.")
-    return product
-
-
-def tokens(customer: Customer, family: str) -> dict[str, object]:
-    """Return a pair of tokens of one sign-in."""
-    refresh = RefreshToken.objects.create(token=secrets.token_urlsafe(32), family=family, customer=customer)
-    access = rules.new_token(customer, family)
-    return {
-        "access_token": access,
-        "refresh_token": refresh.token,
-        "token_type": "Bearer",
-        "expires_in": LIFETIME,
-    }
-
-
-@api.post("/auth/register", response=answers(AccountOut, 409, status=201))
-def register(request: HttpRequest, body: RegisterIn) -> Any:
-    """Open an account."""
-    if Customer.objects.filter(email=body.email).exists():
-        raise HttpError(409, "That address has an account.")
-    made = Customer.objects.create(
-        email=body.email, password=make_password(body.password), display_name=body.display_name
-    )
-    return Status(201, rules.account_out(made))
-
-
-@api.post("/auth/token", response=answers(TokensOut, 401, 404, 429))
-def login(request: HttpRequest, body: LoginIn) -> Any:
-    """Sign in."""
-    if rules.is_throttled(body.email):
-        raise HttpError(429, "Too many tries.")
-    customer = Customer.objects.filter(email=body.email).first()
-    if not check_password(body.password, customer.password if customer else _NO_HASH) or customer is None:
-        rules.login_failed(body.email)
-        raise HttpError(rules.login_status(is_known=customer is not None), "E-mail or password is wrong.")
-    return tokens(customer, new_id())
-
-
-@api.post("/auth/refresh", response=answers(TokensOut, 401))
-def refresh(request: HttpRequest, body: RefreshIn) -> Any:
-    """Trade a refresh token for a new pair; each works once."""
-    token = RefreshToken.objects.select_related("customer").filter(token=body.refresh_token).first()
-    if token is None or rules.reused(token) or EndedFamily.objects.filter(family=token.family).exists():
-        raise HttpError(401, "That refresh token is not valid.")
-    token.used = True
-    token.save()
-    return tokens(token.customer, token.family)
-
-
-@api.post("/auth/logout", auth=signed, response=answers(None, 401, status=204))
-def logout(request: HttpRequest) -> Any:
-    """End this sign-in."""
-    EndedFamily.objects.get_or_create(family=request.claims["fam"])  # type: ignore[attr-defined]
-    return Status(204, None)
-
-
-@api.get("/account", auth=signed, response=answers(AccountOut, 401))
-def read_account(request: HttpRequest) -> Any:
-    """Who am I."""
-    return JsonResponse(rules.account_out(caller(request)))
-
-
-@api.patch("/account", auth=signed, response=answers(AccountOut, 401))
-def change_account(request: HttpRequest, body: AccountIn) -> Any:
-    """Change my name."""
-    customer = caller(request)
-    for name, value in body.model_dump().items():
-        if name in rules.settable() and isinstance(value, str) and len(value) <= 80:
-            setattr(customer, name, value)
-    customer.save()
-    return JsonResponse(rules.account_out(customer))
-
-
-@api.get("/customers", auth=signed, response=answers(Accounts, 401, 403))
-def list_customers(request: HttpRequest, query: Query[Page]) -> Any:
-    """All accounts."""
-    caller(request, "list_customers")
-    start, size = rules.offset(query.offset), rules.page_size(query.limit)
-    found = Customer.objects.order_by("email")[start : start + size]
-    return JsonResponse(
-        {"items": [rules.account_out(item) for item in found], "count": Customer.objects.count()}
-    )
 
 
 @api.get("/products", response=answers(Products))

@@ -12,6 +12,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 from rules import Attachment, Comment, Headers, Rules, Session, Ticket, User, run
+from switches import broken
 
 Caller = Request[Any, Any, Any]
 
@@ -361,10 +362,6 @@ class RequestIdForgotten(Rules):
         return {"X-Request-Id": "0"}
 
 
-DEFECTS: Mapping[str, type[Rules]] = {kind.id: kind for kind in Rules.__subclasses__()}  # type: ignore[attr-defined]
-
-
 def rules_with(names: str) -> type[Rules]:
-    """Return the rules with the named defects in them; a name that is not known raises KeyError."""
-    chosen = [DEFECTS[name] for name in names.split(",") if name]
-    return type("Broken", tuple(chosen), {}) if chosen else Rules
+    """Return the rules with the named defects in them."""
+    return broken(Rules, Rules.__subclasses__(), names)

@@ -4,34 +4,32 @@ import argparse
 import asyncio
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import uvicorn
-from defects import rules_with
+from desk import BEARER, Caller, caller, refusals, rules, store, ticket_of
 from finishing import Finish
-from litestar import Litestar, Request, Response, Router, delete, get, patch, post
+from litestar import Litestar, Response, Router, delete, get, patch, post
 from litestar.config.app import AppConfig
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import (
     ClientException,
     HTTPException,
-    NotAuthorizedException,
     NotFoundException,
     PermissionDeniedException,
     ValidationException,
 )
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import Body, Parameter
 from litestar.response import Response as AnyResponse
 from litestar.types import ASGIApp
 from msgspec import to_builtins
 from outside import send_event
-from passwords import hashed, is_password
-from rules import LARGEST_FILE, LARGEST_PAGE, LIFETIME, Attachment, Comment, Session, Store, Ticket, User
+from passwords import hashed
+from people import HANDLERS as PEOPLE
+from rules import LARGEST_FILE, LARGEST_PAGE, Attachment, Comment, Ticket, User
 from shapes import (
     PRIORITIES,
     AssignIn,
@@ -39,105 +37,19 @@ from shapes import (
     AttachmentOut,
     CommentIn,
     CommentOut,
-    Credentials,
     HealthOut,
     HookIn,
     HookOut,
     Number,
-    Problem,
-    SessionOut,
     TicketIn,
     TicketOut,
     TicketPage,
     TicketPatch,
-    UserOut,
 )
 
 TEMPLATES = Path(tempfile.mkdtemp(prefix="tickets-templates-"))
 (TEMPLATES / "greeting.txt").write_text("Hello, thank you for writing to us.\n", encoding="utf-8")
 (TEMPLATES / "closing.txt").write_text("We close this ticket now.\n", encoding="utf-8")
-
-store = Store()
-rules = rules_with(os.environ.get("FIELD_DEFECTS", ""))(store)
-Caller = Request[Any, Any, Any]
-
-
-def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """Return the documentation of refusals."""
-    return {
-        status: ResponseSpec(data_container=Problem, description="Refused") for status in (400, *statuses)
-    }
-
-
-BEARER = [{"bearer": []}]
-
-
-def caller(request: Caller, operation: str = "") -> User:
-    """Return who is calling; `operation` names one that is for agents."""
-    session = rules.session_of(rules.token_of(request))
-    if session is None:
-        if rules.is_open(operation):
-            return User(username="", password="", role="agent")
-        raise NotAuthorizedException("A valid session token is needed")
-    if operation and session.user.role != "agent" and rules.is_for_agents(operation):
-        raise PermissionDeniedException("This is for agents")
-    return session.user
-
-
-def ticket_of(number: int) -> Ticket:
-    """Return a ticket that is there."""
-    found = next((item for item in store.tickets if item.number == number), None)
-    if found is None or not rules.is_there(found):
-        raise NotFoundException("There is no such ticket")
-    return found
-
-
-_NO_HASH = hashed("nobody has this password")
-
-
-@post("/users", responses=refusals(409))
-async def register(data: Credentials) -> Response[UserOut]:
-    """Open an account."""
-    if data.username in store.users:
-        raise HTTPException("That name is taken", status_code=409)
-    user = User(username=data.username, password=await asyncio.to_thread(hashed, data.password))
-    store.users[data.username] = user
-    return Response(rules.user_out(user), status_code=rules.created_status())  # type: ignore[return-value, type-var]
-
-
-@post("/sessions", responses=refusals(401, 429))
-async def login(data: Credentials) -> Response[SessionOut]:
-    """Sign in."""
-    if rules.is_throttled(data.username):
-        raise HTTPException("Too many tries", status_code=429, headers={"Retry-After": "60"})
-    user = store.users.get(data.username)
-    right = await asyncio.to_thread(is_password, data.password, user.password if user else _NO_HASH)
-    if user is None or not right:
-        rules.login_failed(data.username)
-        raise NotAuthorizedException(rules.login_refusal(is_known=user is not None))
-    token = rules.new_token(user)
-    store.sessions[token] = Session(user=user, expires=time.monotonic() + LIFETIME)
-    return Response(SessionOut(token=token, expires_in=int(LIFETIME)))
-
-
-@delete("/sessions/current", responses=refusals(401), security=BEARER)
-async def logout(request: Caller) -> None:
-    """End this sign-in."""
-    caller(request)
-    store.sessions[rules.token_of(request)].ended = True
-
-
-@get("/users/me", responses=refusals(401), security=BEARER)
-async def read_me(request: Caller) -> Response[UserOut]:
-    """Who am I."""
-    return Response(rules.user_out(caller(request)))  # type: ignore[arg-type, return-value]
-
-
-@get("/users", responses=refusals(401, 403), security=BEARER)
-async def list_users(request: Caller) -> Response[list[UserOut]]:
-    """All users."""
-    caller(request, "list_users")
-    return Response([rules.user_out(item) for item in store.users.values()][:LARGEST_PAGE])  # type: ignore[arg-type, return-value, misc]
 
 
 @get("/tickets", responses=refusals(401), security=BEARER)
@@ -371,11 +283,7 @@ def make_app() -> ASGIApp:
     v2 = Router(
         path="/v2",
         route_handlers=[
-            register,
-            login,
-            logout,
-            read_me,
-            list_users,
+            *PEOPLE,
             list_tickets,
             create_ticket,
             read_ticket,

@@ -48,6 +48,12 @@ def test_reads_without_an_etag_lack_it() -> None:
     assert found.state is CapabilityState.ABSENT
 
 
+def test_where_there_is_no_object_yet_nobody_knows_of_etags() -> None:
+    found = _asked(validators.ask, lambda _: httpx.Response(200, json={"items": []}), *_READS)
+
+    assert found.state is CapabilityState.UNKNOWN
+
+
 def test_where_nothing_is_read_nothing_is_known() -> None:
     found = _asked(validators.ask, lambda _: httpx.Response(404))
 

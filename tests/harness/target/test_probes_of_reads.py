@@ -14,15 +14,19 @@ from harness.target.instance import Instance
 from harness.target.probes import (
     baseline,
     callbacks,
+    changeable,
     compression,
     deprecations,
     head,
     health,
     idempotency_keys,
     negotiation,
+    nested_objects,
     paging,
     ranges,
+    recovery,
     replaceable,
+    roles,
     validators,
 )
 from harness.target.probes.protocol import Asking, Probe
@@ -136,6 +140,48 @@ def test_operations_decide_of_negotiation_and_replacing() -> None:
     assert asked(negotiation.PROBE, only(), operations=(LAMPS,)) is ABSENT
     assert asked(replaceable.PROBE, only(), operations=(LAMPS, put)) is PRESENT
     assert asked(replaceable.PROBE, only(), operations=(LAMPS,)) is ABSENT
+
+
+def test_what_is_changed_in_part_is_changeable_and_not_replaceable() -> None:
+    patch = Operation(method="PATCH", path="/lamps")
+
+    assert asked(changeable.PROBE, only(), operations=(LAMPS, patch)) is PRESENT
+    assert asked(replaceable.PROBE, only(), operations=(LAMPS, patch)) is ABSENT
+    assert asked(changeable.PROBE, only(), operations=(LAMPS,)) is ABSENT
+
+
+def test_what_is_made_below_an_object_is_nested() -> None:
+    lamp = (Operation(method="POST", path="/lamps"), Operation(method="GET", path="/lamps/{id}"))
+    bulbs = tuple(
+        Operation(method=method, path="/lamps/{id}/bulbs", request_media_types=("application/json",))
+        for method in ("GET", "POST")
+    )
+
+    assert asked(nested_objects.PROBE, only(), operations=(*lamp, *bulbs)) is PRESENT
+    assert asked(nested_objects.PROBE, only(), operations=lamp) is ABSENT
+
+
+def test_a_recovery_takes_a_name_and_no_proof() -> None:
+    forgot = Operation(method="POST", path="/forgot-password", request_media_types=("application/json",))
+
+    def taking(*members: str) -> Mapping[str, object]:
+        schema = {"type": "object", "properties": {name: {"type": "string"} for name in members}}
+        body = {"content": {"application/json": {"schema": schema}}}
+        return {"paths": {"/forgot-password": {"post": {"requestBody": body}}}}
+
+    assert asked(recovery.PROBE, only(), operations=(forgot,), document=taking("email")) is PRESENT
+    assert asked(recovery.PROBE, only(), operations=(forgot,), document=taking("email", "token")) is ABSENT
+
+
+def test_roles_are_marked_by_the_document_or_the_target_file(tmp_path: Path) -> None:
+    described = tmp_path / "lamps.toml"
+    described.write_text(
+        'name = "lamps"\nbase_url = "http://h"\n[[identities]]\nname = "keeper"\nkind = "bearer"\n'
+        'secret = "s"\nrole = "keeper"\nreserved = ["GET /lamps"]\n'
+    )
+
+    assert asked(roles.PROBE, only()) is ABSENT
+    assert asked(roles.PROBE, only(), target=load_target(str(described), {})) is PRESENT
 
 
 def test_a_baseline_is_what_the_target_file_names(tmp_path: Path) -> None:
