@@ -31,7 +31,7 @@ class WorkerLimits:
 
     slots: int = 8
     lease_seconds: float = 15.0
-    poll_seconds: float = 0.25
+    poll_seconds: float = 0.1
     attempt_seconds: float = 30.0
     drain_seconds: float = 10.0
 

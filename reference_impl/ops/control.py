@@ -17,7 +17,7 @@ from reference_impl.ops.store import ControlStore
 
 CONTRACT = "1"
 _OFFSET = "clock.offset"
-_SYNC_SECONDS = 0.25
+_SYNC_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 

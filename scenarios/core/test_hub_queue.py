@@ -119,6 +119,7 @@ def test_no_message_is_tried_more_often_than_its_sender_allowed(
 
 @pytest.mark.requirement("hub.refusals-not-retried")
 @pytest.mark.parametrize("status", [400, 404, 410])
+@pytest.mark.depth("standard")
 def test_what_a_receiver_refuses_for_good_is_not_sent_again(
     hub: Hub, receiver: Receiver, control: Control, flow: Flow, status: int
 ) -> None:
@@ -138,6 +139,7 @@ def test_what_a_receiver_refuses_for_good_is_not_sent_again(
 
 
 @pytest.mark.requirement("hub.attempts-share-key")
+@pytest.mark.depth("standard")
 def test_attempts_of_one_message_share_an_idempotency_key(
     hub: Hub, receiver: Receiver, control: Control, eventually: Eventually
 ) -> None:

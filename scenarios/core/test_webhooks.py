@@ -102,6 +102,7 @@ def test_while_a_secret_is_replaced_both_sign(delivery: Mapping[str, Any], contr
 
 
 @pytest.mark.requirement("hub.webhook-repeats-recognisable", "id", "body")
+@pytest.mark.depth("standard")
 def test_a_repeated_delivery_is_known_by_its_id_and_body(
     hub: Hub, receiver: Receiver, control: Control, eventually: Eventually, judged: Judged
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_public_key_is_no_shared_secret(
 
 
 @pytest.mark.requirement("security.jwt-keys-chosen-by-target")
+@pytest.mark.depth("standard")
 def test_a_token_does_not_bring_its_own_key(
     token: Token, refuses: Refuses, checks_signatures: Callable[[Token], None]
 ) -> None:
