@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,16 @@ class _Part:
     is_late: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A run of Schemathesis that is over: its report, which may not be there, and how it ended."""
+
+    kind: str
+    report: Path
+    end: ToolEnd
+    log: Path
+
+
 class FuzzEngine:
     """Implements harness.plan.engine.Engine."""
 
@@ -111,11 +122,9 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
     document = without_branch_marks(self_contained(document))
     schema = _written(document, assignment.scratch / "openapi.json")
     tally = Tally(instance.operations, HeaderRules(document))
-    parts: list[_Part] = []
-    for effort in openapi_efforts(
-        assignment.depth, assignment.seconds, operations=len(instance.operations.all)
-    ):
-        order = Order(
+    efforts = openapi_efforts(assignment.depth, assignment.seconds, operations=len(instance.operations.all))
+    orders = [
+        Order(
             schema=schema,
             url=instance.base_url.rstrip("/") + instance.operations.prefix,
             seed=assignment.seed,
@@ -127,11 +136,10 @@ def _fuzz_openapi(assignment: Assignment, document: Mapping[str, Any]) -> _Part:
             included_methods=() if instance.target.consent.writes else READING_METHODS,
             respects_limits=not instance.target.is_launched,
         )
-        if parts and parts[-1].is_late:
-            order = for_the_rest(order, tally.unreached, assignment.seconds)
-        parts.append(_run(assignment, order, "OpenAPI", tally))
-        if _is_cut_short(parts):
-            break
+        for effort in efforts
+    ]
+    run_all = _side_by_side if instance.target.is_launched else _in_turn
+    parts = run_all(assignment, orders, tally)
     again = AskingAgain(session.headers if session else {}, document, seconds=_SECONDS_TO_ASK_AGAIN)
     shown = describe_with(assignment.exchanges, assignment.redactor.text)
     describe = replace(shown, again=again, alike=again.refused_without_methods)
@@ -168,7 +176,7 @@ def _fuzz_graphql(assignment: Assignment) -> _Part:
         respects_limits=not target.is_launched,
     )
     tally = GraphQLTally(source.fields)
-    part = _run(assignment, order, "GraphQL", tally)
+    part = _read(_send(assignment, order, "GraphQL"), tally)
     again = AskingAgain(headers, {}, seconds=_SECONDS_TO_ASK_AGAIN)
     shown = describe_with(assignment.exchanges, assignment.redactor.text)
     describe = replace(shown, alike=again.answered_alike)
@@ -176,13 +184,35 @@ def _fuzz_graphql(assignment: Assignment) -> _Part:
     return part
 
 
-def _run(assignment: Assignment, order: Order, kind: str, tally: Tally | GraphQLTally) -> _Part:
-    """Run Schemathesis once and count its report."""
+def _side_by_side(assignment: Assignment, orders: Sequence[Order], tally: Tally) -> list[_Part]:
+    """Run all at once on a target of our own; what coverage had no time for gets a run for itself."""
+    with ThreadPoolExecutor(len(orders), thread_name_prefix="fuzz") as pool:
+        sent = list(pool.map(lambda order: _send(assignment, order, "OpenAPI"), orders))
+    parts = [_read(one, tally) for one in sent]
+    if parts[0].is_late and len(orders) > 1 and not _is_cut_short(parts):
+        rest = for_the_rest(orders[-1], tally.unreached, assignment.seconds)
+        rest = replace(rest, effort=replace(rest.effort, name="rest"))
+        parts.append(_read(_send(assignment, rest, "OpenAPI"), tally))
+    return parts
+
+
+def _in_turn(assignment: Assignment, orders: Sequence[Order], tally: Tally) -> list[_Part]:
+    """Run one after the other, as a deployment deserves; what had no time is what the next one is for."""
+    parts: list[_Part] = []
+    for planned in orders:
+        is_left = bool(parts) and parts[-1].is_late
+        order = for_the_rest(planned, tally.unreached, assignment.seconds) if is_left else planned
+        parts.append(_read(_send(assignment, order, "OpenAPI"), tally))
+        if _is_cut_short(parts):
+            break
+    return parts
+
+
+def _send(assignment: Assignment, order: Order, kind: str) -> _Sent:
+    """Run Schemathesis once."""
     name = order.effort.name
     log = assignment.logs / f"fuzz-{name}.log"
     assignment.progress(f"{kind} {name}, at most {order.effort.seconds} s")
-    before = tally.cases
-    tally.stop_reason = None
     report, end = run(
         order,
         assignment.scratch / name,
@@ -190,15 +220,21 @@ def _run(assignment: Assignment, order: Order, kind: str, tally: Tally | GraphQL
         log=log,
         redact=assignment.redactor.bytes,
     )
-    answered = tally.answered
-    for event in read_report(report):
+    return _Sent(kind=f"{kind} {name}", report=report, end=end, log=log)
+
+
+def _read(sent: _Sent, tally: Tally | GraphQLTally) -> _Part:
+    """Count the report of a run."""
+    cases, answered = tally.cases, tally.answered
+    tally.stop_reason = None
+    for event in read_report(sent.report):
         tally.read(event)
     return _account(
-        f"{kind} {name}",
+        sent.kind,
         tally.stop_reason,
-        end,
-        log,
-        cases=tally.cases - before,
+        sent.end,
+        sent.log,
+        cases=tally.cases - cases,
         answered=tally.answered - answered,
     )
 

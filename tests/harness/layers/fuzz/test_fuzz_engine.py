@@ -1,6 +1,7 @@
 """The real Schemathesis on a tiny service, right and wrong."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from harness.core.layer import Layer
 from harness.core.outcome import Outcome
+from harness.core.spawn import ToolEnd
 from harness.core.target import Consent, Process, Target
 from harness.layers.fuzz import engine
 from harness.layers.fuzz.engine import ENGINE
@@ -235,3 +237,34 @@ def test_the_canary_tells_the_good_service_from_the_bad_one(tmp_path: Path) -> N
     verdict = ENGINE.canary(tmp_path)
 
     assert verdict.told_apart, verdict.detail
+
+
+BOTH = (*COVERAGE, Effort(name="fuzzing", seconds=2, phases=("fuzzing",), examples=3))
+
+
+@pytest.mark.parametrize("processes", [LAUNCHED, ()], ids=["launched", "deployment"])
+def test_both_runs_of_the_tool_are_counted(tmp_path: Path, processes: tuple[Process, ...]) -> None:
+    with ItemsServer(0, frozenset({"server-error"})) as server:
+        report, emitted = _fuzz(tmp_path, server.url, processes=processes, efforts=BOTH)
+
+    assert report.completion is Completion.COMPLETED
+    assert ("errors.no-server-errors", "POST /items") in emitted.failed()
+
+
+@pytest.mark.parametrize(("processes", "at_once"), [(LAUNCHED, 2), ((), 1)], ids=["launched", "deployment"])
+def test_only_a_target_of_our_own_is_run_on_by_two_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: tuple[Process, ...], at_once: int
+) -> None:
+    """Each run waits for as many as there may be, so one too few would wait for ever."""
+    barrier = threading.Barrier(at_once)
+    monkeypatch.setattr(engine, "run", lambda *_args, **_names: _waited(barrier, tmp_path))
+
+    report, _ = _fuzz(tmp_path, "http://127.0.0.1:9", processes=processes, efforts=BOTH)
+
+    assert not barrier.broken
+    assert report.completion is Completion.CRASHED
+
+
+def _waited(barrier: threading.Barrier, folder: Path) -> tuple[Path, ToolEnd]:
+    barrier.wait(10)
+    return folder / "no-report.ndjson", ToolEnd(exit_code=1, timed_out=False, interrupted=False, seconds=0.1)
