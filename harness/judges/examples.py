@@ -60,8 +60,13 @@ def recorded(
     operations: Sequence[Operation] = (),
     openapi: Mapping[str, Any] | None = None,
     base_url: str = "http://127.0.0.1:8000",
+    dependencies: Sequence[str] = (),
 ) -> Recorded:
     """Return a record of exchanges and what the target declared."""
     return Recorded(
-        exchanges=exchanges, operations=Operations(operations), openapi=openapi, base_url=base_url
+        exchanges=exchanges,
+        operations=Operations(operations),
+        openapi=openapi,
+        base_url=base_url,
+        dependencies=dependencies,
     )

@@ -65,7 +65,12 @@ def _word(body: Any) -> str:
 
 
 def _dependencies(found: Recorded) -> Iterator[Observation]:
-    """One answer that tells is enough; so the best one speaks for all, and else each for itself."""
+    """One answer that tells is enough; so the best one speaks for all, and else each for itself.
+
+    Nobody can ask a service to tell of what it does not have, so the target file has to name something.
+    """
+    if not found.dependencies:
+        return
     seen = [(item, body) for item, _, body in _healths(found) if isinstance(body, dict)]
     ready = [pair for pair in seen if not _LIVE.fullmatch(pair[0].request.path)]
     telling = [item for item, body in ready if _parts(body)]
@@ -89,6 +94,8 @@ JUDGE = Judge(
     id=_ID,
     requirements=(_AGREES, _DEPENDENCIES),
     judge=judge,
-    good=recorded(exchange(200, '{"status": "up", "checks": {"db": "up"}}', target="/health")),
-    bad=recorded(exchange(200, '{"status": "down"}', target="/health")),
+    good=recorded(
+        exchange(200, '{"status": "up", "checks": {"db": "up"}}', target="/health"), dependencies=("db",)
+    ),
+    bad=recorded(exchange(200, '{"status": "down"}', target="/health"), dependencies=("db",)),
 )

@@ -15,13 +15,15 @@ class Recorded:
 
     Exchanges during which a fault was injected are left out before a judge sees them, unless the judge asks
     for them with `sees_faults`. Operations are left out when the document's address for them is plainly
-    wrong, unless the judge asks for them with `sees_misplaced`.
+    wrong, unless the judge asks for them with `sees_misplaced`. `dependencies` are the names that the target
+    file gives to what stands behind it.
     """
 
     exchanges: Sequence[Exchange]
     operations: Operations
     openapi: Mapping[str, Any] | None
     base_url: str
+    dependencies: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,12 @@ def load_scored(path: Path) -> ScoredRun:
     return scored_run(folder, run, rubric)
 
 
+def named_dependencies(run: RunRecord) -> tuple[str, ...]:
+    """Return what the target file named behind the target, as the probe noted it."""
+    found = run.capabilities.get("dependencies")
+    return found.items if found else ()
+
+
 def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
     """Judge the recorded exchanges again and weigh them with what the engines found."""
     exchanges = tuple(folder.read_exchanges())
@@ -70,6 +76,7 @@ def scored_run(folder: RunFolder, run: RunRecord, rubric: Rubric) -> ScoredRun:
         operations=Operations(run.operations, prefix=run.path_prefix),
         openapi=recorded_document(folder, run),
         base_url=origin_of(run.base_url),
+        dependencies=named_dependencies(run),
     )
     by_id = _by_id(exchanges)
     died = deaths(exchanges, recorded.operations)

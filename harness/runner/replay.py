@@ -21,7 +21,7 @@ from harness.core.target import Identity, Target
 from harness.judges.judging import judge_all, judges
 from harness.judges.protocol import Recorded
 from harness.reporting.reading import Cell, deciding
-from harness.runner.finish import origin_of
+from harness.runner.finish import named_dependencies, origin_of
 from harness.target.asking import client_of
 from harness.target.instance import Session
 
@@ -203,6 +203,7 @@ def _judged_again(
             operations=Operations(scored.run.operations, prefix=scored.run.path_prefix),
             openapi=openapi,
             base_url=origin_of(scored.run.base_url),
+            dependencies=named_dependencies(scored.run),
         )
         said = {
             item.outcome

@@ -44,6 +44,7 @@ def look_again(instance: Instance, layer: Layer, folder: RunFolder) -> None:
         operations=instance.operations,
         openapi=instance.openapi_document,
         base_url=instance.direct_url,
+        dependencies=[item.name for item in instance.target.dependencies],
     )
     alone = (exchanges[name] for name in seen_once(judge_all(recorded)) if name in exchanges)
     wanted = [item for item in alone if may_be_repeated(item, instance)][:_MOST]

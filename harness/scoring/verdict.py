@@ -8,6 +8,7 @@ from fractions import Fraction
 from harness.core.area import Level
 from harness.core.figures import one_decimal
 from harness.core.finding import Finding
+from harness.core.layer import ENGINE_LAYERS
 from harness.core.maturity import AreaScore, Maturity, RequirementResult, SubjectResult, Verdict
 from harness.core.outcome import Outcome
 from harness.core.plan import SkipReason
@@ -83,7 +84,7 @@ def decide(
     return conclude(
         [
             *_harness_faults(run, settled),
-            *_hollowness(cells),
+            *_hollowness(run, cells, settled),
             *_failures(run, cells),
             *_gates(run, cells, maturity),
             *_regressions(run, cells),
@@ -139,13 +140,16 @@ def _harness_faults(run: RunRecord, settled: Sequence[Finding]) -> Iterator[Sign
         )
 
 
-def _hollowness(cells: Sequence[_Cell]) -> Iterator[Signal]:
+def _hollowness(run: RunRecord, cells: Sequence[_Cell], settled: Sequence[Finding]) -> Iterator[Signal]:
+    """A wrong address that answers 404 to everything has well-formed answers, and nothing was measured."""
+    asked = (item for item in settled if item.layer in ENGINE_LAYERS)
     if not any(subject.outcome.is_conclusive for _, subject in cells):
-        yield Signal(
-            ending=Ending.NOTHING_MEASURED,
-            code="nothing-measured",
-            reason="not one subject was judged pass or fail",
-        )
+        reason = "not one subject was judged pass or fail"
+    elif not run.is_partial and not any(item.outcome.is_conclusive for item in asked):
+        reason = "no check that asks the target something of its own could be judged pass or fail"
+    else:
+        return
+    yield Signal(ending=Ending.NOTHING_MEASURED, code="nothing-measured", reason=reason)
 
 
 def _failures(run: RunRecord, cells: Sequence[_Cell]) -> Iterator[Signal]:

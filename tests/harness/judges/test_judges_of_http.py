@@ -339,17 +339,31 @@ def test_each_readiness_that_tells_no_dependency_is_named_so_that_a_repetition_c
 
     (found,) = [
         each
-        for each in health_truth.JUDGE.judge(recorded(*bare))
+        for each in health_truth.JUDGE.judge(recorded(*bare, dependencies=("db",)))
         if each.requirement == "integrations.dependencies-in-health"
     ]
 
     assert (found.outcome, found.exchanges) == (Outcome.FAIL, ("scenarios-1", "scenarios-2"))
 
 
+def test_nobody_is_asked_to_tell_of_dependencies_that_nobody_named() -> None:
+    bare = exchange(200, '{"status": "up"}', target="/health/ready")
+    wanted = "integrations.dependencies-in-health"
+
+    assert outcome_of(health_truth.JUDGE, bare, requirement=wanted) is None
+    assert outcome_of(health_truth.JUDGE, bare, requirement=wanted, dependencies=("db",)) is Outcome.FAIL
+
+
 def test_one_readiness_that_tells_its_dependencies_speaks_for_all() -> None:
     bare = exchange(200, '{"status": "up"}', target="/health/ready")
     telling = exchange(200, '{"status": "up", "checks": {"db": "up"}}', name="scenarios-2", target="/ready")
 
-    told = outcome_of(health_truth.JUDGE, bare, telling, requirement="integrations.dependencies-in-health")
+    told = outcome_of(
+        health_truth.JUDGE,
+        bare,
+        telling,
+        requirement="integrations.dependencies-in-health",
+        dependencies=("db",),
+    )
 
     assert told is Outcome.PASS

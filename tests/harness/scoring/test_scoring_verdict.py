@@ -120,6 +120,20 @@ def test_nothing_judged_is_five(build: Any, outcome: Any) -> None:
     assert verdict(build, {build.requirement(): {"target": outcome}}).exit_code == 5
 
 
+@pytest.mark.parametrize(("is_partial", "code"), [(False, 5), (True, 0)])
+def test_a_target_of_which_only_the_form_of_its_answers_was_judged_is_five(
+    build: Any, is_partial: bool, code: int
+) -> None:
+    """It may be a wrong address that answers 404 to everything; whoever chose the judges wanted just that."""
+    requirement = build.requirement()
+    findings = [build.finding(layer=Layer.JUDGES)]
+    run = build.run([("auth.safe", "target")], is_partial=is_partial)
+
+    found = decide(run, [requirement], findings, score(run, [requirement], findings))
+
+    assert found.exit_code == code
+
+
 def test_a_run_without_a_plan_is_five(build: Any) -> None:
     assert verdict(build, {}).exit_code == 5
 
