@@ -86,9 +86,16 @@ def openings(scored: ScoredRun) -> tuple[Opening, ...]:
 
 
 def worth_adding(scored: ScoredRun) -> tuple[Opening, ...]:
-    """Return the two things that would measure most more; lines of a target file come before commands."""
+    """Return the two things that would measure most more.
+
+    Lines of a target file come before commands, but not those that add next to nothing.
+    """
     listed = [item for item in openings(scored) if item.lines]
-    return tuple(sorted(listed, key=lambda item: not item.lines[0].startswith("["))[:_MOST_WORTH])
+
+    def rank(item: Opening) -> bool:
+        return not (item.lines[0].startswith("[") and percent(item.share))
+
+    return tuple(sorted(listed, key=rank)[:_MOST_WORTH])
 
 
 def _opening(reason: str, subjects: int, share: Fraction, requirements: list[str]) -> Opening:
