@@ -17,6 +17,7 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
         return True
 
     policies.replace("gateway.cors_origin", anybody)
+    policies.replace("gateway.cors_credentials", lambda _origin: True)
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:

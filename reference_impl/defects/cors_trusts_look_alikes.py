@@ -22,6 +22,7 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
         return looks_alike
 
     policies.replace("gateway.cors_origin", contains)
+    policies.replace("gateway.cors_credentials", lambda _origin: True)
 
 
 def _twin(policies: PolicyTable, probe: Probe) -> None:

@@ -11,6 +11,7 @@ _EXPOSED = (
     "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, API-Version, Deprecation, Sunset"
 )
 OriginPolicy = Callable[[str, Sequence[str]], bool]
+CredentialPolicy = Callable[[str], bool]
 AllowedMethods = Callable[[str], Sequence[str]]
 
 
@@ -19,16 +20,28 @@ def is_configured(origin: str, configured: Sequence[str]) -> bool:
     return origin != "null" and origin in configured
 
 
+def never(_origin: str) -> bool:
+    """Tokens are sent by the scripts themselves, so no browser has to add anything to a request."""
+    return False
+
+
 class Cors:
     """Answers OPTIONS, and lets the scripts of configured origins read answers."""
 
     def __init__(
-        self, app: ASGIApp, *, origins: Sequence[str], allowed: AllowedMethods, policy: OriginPolicy
+        self,
+        app: ASGIApp,
+        *,
+        origins: Sequence[str],
+        allowed: AllowedMethods,
+        policy: OriginPolicy,
+        credentials: CredentialPolicy = never,
     ) -> None:
         self._app = app
         self._origins = tuple(origins)
         self._allowed = allowed
         self._policy = policy
+        self._credentials = credentials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,6 +55,8 @@ class Cors:
         if origin is not None and readable:
             exchange.add("Access-Control-Allow-Origin", origin)
             exchange.add("Access-Control-Expose-Headers", _EXPOSED)
+            if self._credentials(origin):
+                exchange.add("Access-Control-Allow-Credentials", "true")
         if scope["method"] != "OPTIONS":
             await self._app(scope, receive, send)
             return

@@ -54,6 +54,7 @@ def register_policies(policies: Policies, *, https: bool) -> None:
     policies.register("gateway.security_headers", context.security_headers(https=https))
     policies.register("gateway.problem_document", problems.plain_document)
     policies.register("gateway.cors_origin", cors.is_configured)
+    policies.register("gateway.cors_credentials", cors.never)
     policies.register("gateway.rate_budgets", limits.budgets)
     policies.register("gateway.client_address", limits.client_address)
     policies.register("gateway.idempotent_same_request", idempotency.same_request)
@@ -125,7 +126,13 @@ def build(kit: Kit, api: FastAPI, surface: Surface, authenticator: Authenticator
         client=kit.http.client,
         metrics=kit.metrics,
     )
-    app = Cors(app, origins=settings.cors_origins, allowed=allowed, policy=policies["gateway.cors_origin"])
+    app = Cors(
+        app,
+        origins=settings.cors_origins,
+        allowed=allowed,
+        policy=policies["gateway.cors_origin"],
+        credentials=policies["gateway.cors_credentials"],
+    )
     app = Versions(
         app,
         public_url=settings.origin,
