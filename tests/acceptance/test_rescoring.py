@@ -53,7 +53,7 @@ def test_scoring_again_offline_makes_the_same_bytes_and_the_same_exit_code(tmp_p
 
 
 def test_a_second_run_is_compared_with_the_first_and_needs_nothing_of_it_afterwards(tmp_path: Path) -> None:
-    answers = {"/": (200, "text/plain", b"ok")}
+    answers = {"/": (200, "text/plain", b"ok"), "/health": (200, "application/json", b'{"status": "up"}')}
     with serving(lambda _method, path: answers.get(path, (404, "text/plain", b"no"))) as (url, _):
         harness("run", url, "--depth", "quick", "--seed", "5", "--out", "one", cwd=tmp_path)
         answers["/"] = (500, "text/plain", b"Traceback (most recent call last):")
