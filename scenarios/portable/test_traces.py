@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import chain, islice, permutations
 from typing import Any, Self
 
 import httpx
@@ -207,11 +207,12 @@ def test_a_refused_change_leaves_its_object_as_it_was(
 def check_whole(each: Making, operation: Operation) -> int:
     """Refused changes leave the object as it was; says how many were refused."""
     judged = 0
-    for body in half_right(operation, each):
+    for body in chain(half_right(operation, each), half_in_bounds(operation, each)):
         before, again = (each.pace.ask(each.client, "GET", each.made.path) for _ in range(2))
         if before.status_code != 200 or body_of(before) != body_of(again):
             return judged  # it is gone, or changes by itself
-        answer = each.pace.ask(each.client, "PATCH", each.made.path, json=body)
+        version = {"If-Match": before.headers["etag"]} if "etag" in before.headers else {}
+        answer = each.pace.ask(each.client, "PATCH", each.made.path, json=body, headers=version)
         if answer.status_code not in _REFUSED:
             continue
         judged += 1
@@ -238,6 +239,28 @@ def half_right(operation: Operation, each: Making) -> Iterator[Mapping[str, Any]
         for value, other in permutations(values, 2):
             each.pace.ask(each.client, "PATCH", each.made.path, json={name: value})
             yield {**free_text(each.maker.body_of(operation), without), name: other}
+
+
+def half_in_bounds(operation: Operation, each: Making) -> Iterator[Mapping[str, Any]]:
+    """Yield bodies of a number within its documented bounds and one beyond them, at most one object deep."""
+    schema = request_schema(operation, each.maker.document)
+    for name, raw in {"": schema, **schema.get("properties", {})}.items():
+        numbers = bounds_of(merged(raw, each.maker.document), each.maker.document)
+        for right, wrong in islice(permutations(numbers, 2), 2):
+            good = {right: sum(numbers[right]) // 2}
+            bad = {wrong: numbers[wrong][1] + 1}
+            for body in ({**good, **bad}, {**bad, **good}):
+                yield {name: body} if name else body
+
+
+def bounds_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
+    """Return the whole numbers of an object that have a least and a most."""
+    found = {name: merged(raw, document) for name, raw in schema.get("properties", {}).items()}
+    return {
+        name: (int(each["minimum"]), int(each["maximum"]))
+        for name, each in found.items()
+        if each.get("type") == "integer" and {"minimum", "maximum"} <= each.keys()
+    }
 
 
 def free_text(body: Mapping[str, Any], without: Container[str]) -> Mapping[str, str]:

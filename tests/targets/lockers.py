@@ -14,6 +14,7 @@ FLAWS = (
     "refused-but-made",
     "role-settable",
     "opened-by-anybody",
+    "half-moved",
 )
 _CREDENTIALS = {
     "type": "object",
@@ -25,6 +26,9 @@ _LOCKER = {
     "required": ["label"],
     "properties": {"label": {"type": "string", "minLength": 1}},
 }
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": 40}
+_PLACE = {"type": "object", "properties": {"floor": _NUMBER, "row": _NUMBER}}
+_MOVE = {"type": "object", "properties": {"place": _PLACE}}
 _ACCOUNT = {"type": "object", "properties": {"role": {"type": "string", "enum": ["tenant", "caretaker"]}}}
 _ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 _SECURED = [{"bearer": []}]
@@ -48,6 +52,12 @@ DOCUMENT: Mapping[str, Any] = {
         },
         "/lockers/{id}": {
             "get": {"security": _SECURED, "parameters": _ID, "responses": {"200": {}}},
+            "patch": {
+                "security": _SECURED,
+                "parameters": _ID,
+                "requestBody": _takes(_MOVE),
+                "responses": {"200": {}},
+            },
             "delete": {"security": _SECURED, "parameters": _ID, "responses": {"204": {}}},
         },
         "/lockers/{id}/open": {"post": {"security": _SECURED, "parameters": _ID, "responses": {"200": {}}}},
@@ -67,7 +77,7 @@ class LockersServer(ThreadingHTTPServer):
         self.passwords: dict[str, str] = {"alice": "a long password"}
         self.sessions: dict[str, str] = {"alices-token": "alice", "bobs-token": "bob"}
         self.owners: dict[str, str] = {}
-        self.lockers: dict[str, dict[str, str]] = {}
+        self.lockers: dict[str, dict[str, Any]] = {}
         self.lock = threading.Lock()
 
     @property
@@ -113,6 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_PATCH(self) -> None:
+        self._answer()
+
     def do_DELETE(self) -> None:
         self._answer()
 
@@ -156,9 +169,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/lockers":
             mine = [each for each in server.lockers.values() if server.owners[each["id"]] == who]
             return server.add(who, body) if self.command == "POST" else (200, mine)
-        return self._one(who, *self.path.removeprefix("/lockers/").partition("/")[::2])
+        name, _, action = self.path.removeprefix("/lockers/").partition("/")
+        return self._one(who, name, action, body)
 
-    def _one(self, who: str, name: str, action: str) -> tuple[int, Any]:
+    def _move(self, locker: dict[str, Any], place: Mapping[str, Any]) -> tuple[int, Any]:
+        fits = {name: value for name, value in place.items() if 1 <= value <= 40}
+        if len(fits) == len(place) or "half-moved" in self.server.flaws:
+            locker.update(fits)
+        return (200, locker) if len(fits) == len(place) else (422, {"detail": "there is no such place"})
+
+    def _one(self, who: str, name: str, action: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         server = self.server
         may_open = action == "open" and "opened-by-anybody" in server.flaws
         if name not in server.lockers or not (server.owners[name] == who or may_open):
@@ -168,6 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, server.lockers[name]
         if self.command == "GET":
             return 200, server.lockers[name]
+        if self.command == "PATCH":
+            return self._move(server.lockers[name], body.get("place", {}))
         if "deletion-ignored" not in server.flaws:
             del server.lockers[name]
         return 204, None
