@@ -230,8 +230,9 @@ def test_what_holds_an_area_back_leads_to_the_requirement(open_report: Any, samp
     row.locator("summary").click()
     row.locator(".plain a").first.click()
 
-    target = page.locator(f'[id="r-{area.blocked_by[0]}"]')
-    assert target.get_attribute("open") is not None
+    # The page opens it when the address has changed, which is after the click.
+    target = page.locator(f'[id="r-{area.blocked_by[0]}"][open]')
+    target.wait_for(state="attached")
     assert target.locator(".subjects").is_visible()
 
 
