@@ -23,11 +23,11 @@ class Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for future in self._starting.values():
-            if future.cancel() or future.exception() is not None:
-                continue
-            future.result()[0].close()
-        self._pool.shutdown()
+        with ExitStack() as left:  # one that does not stop well keeps no other from being stopped
+            left.callback(self._pool.shutdown)
+            for future in self._starting.values():
+                if not future.cancel() and future.exception() is None:
+                    left.push(future.result()[0])
 
     def start(self, layer: Layer, launcher: Launcher) -> None:
         """Begin to start the instance of a layer; how it went is told to whoever asks for it."""

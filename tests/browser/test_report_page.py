@@ -230,9 +230,8 @@ def test_what_holds_an_area_back_leads_to_the_requirement(open_report: Any, samp
     row.locator("summary").click()
     row.locator(".plain a").first.click()
 
-    # The page opens it when the address has changed, which is after the click.
     target = page.locator(f'[id="r-{area.blocked_by[0]}"][open]')
-    target.wait_for(state="attached")
+    target.wait_for(state="attached")  # it opens when the address has changed, after the click
     assert target.locator(".subjects").is_visible()
 
 

@@ -1,5 +1,6 @@
 """An instance that was started ahead is the one its layer gets, and none is left behind."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,19 +15,24 @@ from harness.runner.ahead import Ahead
 class Starting:
     """A launcher that notes what it starts and stops."""
 
-    def __init__(self, *, fails: bool = False) -> None:
+    def __init__(self, *, fails: bool = False, stops_badly: bool = False) -> None:
         self.fails = fails
+        self.stops_badly = stops_badly
+        self.started = threading.Event()
         self.notes: list[str] = []
 
     @contextmanager
     def launch(self, layer: Layer) -> Iterator[Any]:
         self.notes.append(f"start {layer.value}")
+        self.started.set()
         if self.fails:
             raise TargetUnreachable("http://127.0.0.1:1", "it ended by itself")
         try:
             yield f"instance for {layer.value}"
         finally:
             self.notes.append(f"stop {layer.value}")
+            if self.stops_badly:
+                raise TargetUnreachable("http://127.0.0.1:1", "it ended by itself")
 
 
 def test_what_was_started_ahead_is_used_and_then_stopped() -> None:
@@ -76,5 +82,23 @@ def test_an_instance_is_stopped_when_its_layer_breaks() -> None:
 
     with Ahead() as ahead, pytest.raises(ZeroDivisionError), ahead.instance(Layer.LOAD, launcher):
         raise ZeroDivisionError
+
+    assert launcher.notes == ["start load", "stop load"]
+
+
+def nobody_asks(**launchers: Any) -> None:
+    """Start one for each layer, wait until all have started, and ask for none."""
+    with Ahead() as ahead:
+        for layer, launcher in launchers.items():
+            ahead.start(Layer(layer), launcher)
+        for launcher in launchers.values():
+            assert launcher.started.wait(10)
+
+
+def test_one_that_does_not_stop_well_keeps_no_other_from_being_stopped() -> None:
+    launcher = Starting()
+
+    with pytest.raises(TargetUnreachable):
+        nobody_asks(load=launcher, fuzz=Starting(stops_badly=True))
 
     assert launcher.notes == ["start load", "stop load"]
