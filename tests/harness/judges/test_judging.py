@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.outcome import Outcome
@@ -109,3 +111,27 @@ def test_answers_to_requests_that_http_forbids_are_left_to_the_server() -> None:
     ]
 
     assert judge_all(recorded(*malformed), among=[named("problem-details")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "is_left"),
+    [
+        ("/a%2", True),
+        ("/a%zz", True),
+        ("/a%20%zz", True),
+        ("/a%00", True),
+        ("/a%ff", True),
+        ("/a%C3", True),
+        ("/" + "a" * 4096, True),
+        ("/" + "a" * 4095, False),
+        ("/a%20b", False),
+        ("/a%C3%A4", False),
+        ("/a", False),
+    ],
+)
+def test_an_address_that_no_application_has_to_read_is_left_to_the_server(
+    target: str, *, is_left: bool
+) -> None:
+    found = judge_all(recorded(exchange(404, "{}", target=target)), among=[named("problem-details")])
+
+    assert (found == ()) is is_left
