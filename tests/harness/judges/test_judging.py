@@ -7,6 +7,7 @@ import pytest
 
 from harness.core.finding import Finding
 from harness.core.layer import Layer
+from harness.core.operation import Operations
 from harness.core.outcome import Outcome
 from harness.judges.examples import exchange, item_operation, problem, recorded
 from harness.judges.judging import canary_failure, judge_all, judges
@@ -27,6 +28,19 @@ def test_what_an_injected_fault_caused_is_not_blamed_on_the_target() -> None:
     found = judge_all(recorded(faulted, operations=[item_operation()]), among=[named("server-errors")])
 
     assert found == ()
+
+
+def test_operations_below_the_path_of_the_base_url_are_found() -> None:
+    operations = Operations([item_operation()], prefix="/api").under("/shop")
+    lost = [
+        exchange(500, target=target, name=f"fuzz-{at}")
+        for at, target in enumerate(("/items/1", "/api/items/1"))
+    ]
+    record = recorded(*lost, exchange(500, target="/shop/api/items/1", name="fuzz-9"))
+
+    (finding,) = judge_all(replace(record, operations=operations), among=[named("server-errors")])
+
+    assert (finding.subject, finding.exchanges) == ("GET /items/{id}", ("fuzz-9",))
 
 
 def test_a_judge_that_asks_for_it_sees_faulted_traffic() -> None:
