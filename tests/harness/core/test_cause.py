@@ -153,6 +153,19 @@ def test_a_read_that_broke_first_and_answers_again_is_not_broken() -> None:
     assert poisoned(told(*steps), OPERATIONS) == {}
 
 
+FOUR = Operations([*OPERATIONS, Operation(method="GET", path="/d")])
+
+
+def test_a_read_that_broke_as_the_very_first_and_answers_again_speaks_for_no_other() -> None:
+    steps = (("GET", "/d", 500), ("GET", "/d", 200), *POISONED)
+
+    assert poisoned(told(*steps), FOUR) == dict.fromkeys(READS, "POST /a (fuzz-4)")
+
+
+def test_a_read_that_was_broken_from_the_start_in_the_same_way_clears_the_write() -> None:
+    assert poisoned(told(("GET", "/d", 500), *POISONED), FOUR) == {}
+
+
 def test_two_reads_that_broke_beside_one_that_was_broken_from_the_start_are_two() -> None:
     steps = (
         ("GET", "/a", 500), ("GET", "/b", 200), ("POST", "/a", 201), ("GET", "/b", 500), ("GET", "/c/1", 500),

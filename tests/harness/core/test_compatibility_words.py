@@ -329,8 +329,8 @@ DEEP = {
 def rows(*, deprecated: object, required: bool) -> Document:
     row: dict[str, Any] = {
         "type": "object",
-        "properties": {"old": {**TEXT, "deprecated": deprecated}} if required else {},
-        "required": ["old"] if required else [],
+        "properties": {"oldX": {**TEXT, "deprecated": deprecated}} if required else {},
+        "required": ["oldX"] if required else [],
     }
     return service(answering(_200=json_of(DEEP)), components={"schemas": {"Row": row}})
 
@@ -346,10 +346,20 @@ def test_a_member_that_went_is_excused_where_it_was_deprecated_however_deep(
     assert found["GET /items"] == (
         Change(
             code="response-member-removed",
-            sentence="200.rows[][].old was always there and is gone",
+            sentence="200.rows[][].oldX was always there and is gone",
             is_excused=is_excused,
         ),
     )
+
+
+def test_a_required_member_that_nobody_described_was_not_deprecated() -> None:
+    bare = {"type": "object", "required": ["id"]}
+
+    (found,) = breaking_changes(
+        service(answering(_200=json_of(bare))), service(answering(_200=json_of({"type": "object"})))
+    )["GET /items"]
+
+    assert (found.code, found.is_excused) == ("response-member-removed", False)
 
 
 def test_only_the_loss_of_a_deprecated_member_is_excused() -> None:

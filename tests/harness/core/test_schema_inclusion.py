@@ -318,6 +318,7 @@ def test_what_stands_beside_alternatives_holds_for_each_of_them(word: str) -> No
         (ref("gone"), TEXT, of_type("may be anything, not only string")),
         (ref("deep/gone"), TEXT, of_type("may be anything, not only string")),
         (ref("schemas/Loop"), TEXT, of_type("may be anything, not only string")),
+        ({"$ref": "./components/a~01b"}, TEXT, of_type("may be anything, not only string")),
         ({"$ref": "other.json#/components/a~1b"}, TEXT, of_type("may be anything, not only string")),
         ({"$ref": 1, "type": "string"}, TEXT, []),
         (TEXT, ref("gone"), []),

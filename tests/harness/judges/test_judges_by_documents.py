@@ -253,6 +253,14 @@ def test_a_schema_that_holds_itself_is_read_once() -> None:
     )
 
 
+def test_a_format_behind_two_references_is_found() -> None:
+    schemas = {"Made": {"$ref": "#/components/schemas/Day"}, "Day": MADE}
+
+    found = formats({"made": "x"}, {"$ref": "#/components/schemas/Made"}, components={"schemas": schemas})
+
+    assert found == UNTRUE
+
+
 def test_another_difference_is_not_of_the_format_and_the_first_is_told() -> None:
     schema = {"required": ["id"], "properties": {name: {"format": "date"} for name in ("a", "b")}}
 
@@ -381,7 +389,7 @@ def test_an_operation_that_is_not_deprecated_announces_nothing(deprecated: Any) 
     assert outcomes(
         "deprecated-operations",
         exchange(200, target="/other"),
-        exchange(200, name="fuzz-1"),
+        exchange(200, name="scenarios-2"),
         operations=[other, *OPERATIONS],
         openapi=openapi,
     ) == [FAIL]

@@ -75,7 +75,7 @@ def test_a_service_that_says_it_is_not_well_answers_with_a_failure(word: str) ->
 
 @pytest.mark.parametrize("body", [{"status": "degraded"}, {"status": 1}, ["up"], {"up": True}, {}, 3])
 def test_what_says_neither_says_nothing_and_hides_nothing(body: Any) -> None:
-    flawed = exchange(500, '"ok"', target="/health", name="fuzz-2")
+    flawed = exchange(500, '"ok"', target="/health", name="scenarios-2")
 
     assert health(body) == []
     assert len(told("health-truth", exchange(200, json.dumps(body), target="/health"), flawed)) == 1
@@ -172,7 +172,7 @@ def test_other_protocols_tell_their_errors_in_a_success(request_body: str) -> No
 
 
 def test_what_is_of_another_protocol_does_not_hide_the_next() -> None:
-    other, flawed = exchange(200, '{"jsonrpc": 1}'), exchange(200, '{"error": "no"}', name="fuzz-2")
+    other, flawed = exchange(200, '{"jsonrpc": 1}'), exchange(200, '{"error": "no"}', name="scenarios-2")
 
     assert len(told("errors-in-success", other, flawed, operations=OPERATIONS)) == 1
 
@@ -272,12 +272,12 @@ def test_the_members_of_a_problem_are_held_against_their_types(body: Any, found:
 
 
 def test_what_is_no_problem_or_cannot_be_read_does_not_hide_the_next() -> None:
-    plain, cut = exchange(404, '{"status": 1}'), exchange(404, "{", media_type=PROBLEM, name="fuzz-2")
+    plain, cut = exchange(404, '{"status": 1}'), exchange(404, "{", media_type=PROBLEM, name="scenarios-2")
 
     assert told("problem-members", plain, cut) == []
-    assert told("problem-members", plain, cut, exchange(404, "[]", media_type=PROBLEM, name="fuzz-3")) == [
-        ("problem-malformed", f"{HERE} answered 404: the problem is no object")
-    ]
+    assert told(
+        "problem-members", plain, cut, exchange(404, "[]", media_type=PROBLEM, name="scenarios-3")
+    ) == [("problem-malformed", f"{HERE} answered 404: the problem is no object")]
     assert told("problem-members", problem(404)) == [FINE]
 
 

@@ -125,6 +125,15 @@ def test_a_shared_callback_is_followed() -> None:
     assert signed == bare("callback made of PUT /a /to names no signature")
 
 
+def test_a_shared_path_of_a_callback_is_followed() -> None:
+    (_, signed) = calls(
+        paths={"/a": {"put": {"callbacks": {"made": {"/to": {"$ref": "#/shared"}}}}}},
+        shared={"post": {"summary": "Sent."}},
+    )
+
+    assert signed == bare("callback made of PUT /a /to names no signature")
+
+
 def test_five_gaps_of_many_are_told() -> None:
     (documented, signed) = calls(webhooks={f"w{at}": {"post": {}} for at in range(6)})
 

@@ -129,6 +129,40 @@ def test_a_refusal_that_shows_nothing_does_not_hide_the_next() -> None:
     assert found.exchanges == ("fuzz-3",)
 
 
+TOKEN = {"Authorization": "Bearer x"}
+
+
+def kept(value: str | None, sent: Any = TOKEN, status: int = 200, **operation: Any) -> list[tuple[str, str]]:
+    headers = {} if value is None else {"Cache-Control": value}
+    secured = replace(item_operation(), **{"is_secured": True, **operation})
+    item = exchange(status, method=secured.method, sent=sent, headers=headers)
+    later = exchange(200, name="scenarios-2", sent=TOKEN, headers={"Cache-Control": "private"})
+    operations = [secured, *([replace(item_operation(), is_secured=True)] if secured.method != "GET" else [])]
+    return told("private-caching", item, later, operations=operations)
+
+
+@pytest.mark.parametrize("value", ["public", "max-age=1, PUBLIC", "s-maxage=60", "no-cache,s-maxage=0"])
+@pytest.mark.parametrize("name", ["Authorization", "Cookie", "X-API-Key"])
+def test_what_a_credential_opened_is_not_offered_to_shared_caches(name: str, value: str) -> None:
+    seen = f"1 of 2 answers: GET /items/{{id}} is answered with Cache-Control: {value}"
+
+    assert kept(value, {name: "x"}) == kept(value, {name: "x"}, 299)[:1] == [("shared-by-caches", seen)]
+
+
+@pytest.mark.parametrize("value", [None, "private", "max-age=60", "republic, x-s-maxage=1"])
+def test_what_only_its_owner_may_keep_passes(value: str | None) -> None:
+    assert kept(value) == [("as-required", "2 of 2 answers")]
+
+
+@pytest.mark.parametrize("unjudged", [{"sent": {}}, {"status": 199}, {"status": 300}, {"method": "POST"}])
+def test_what_no_credential_opened_may_be_shared_and_hides_no_other(unjudged: Any) -> None:
+    assert kept("public", **unjudged) == [FINE]
+
+
+def test_what_is_open_to_everybody_may_be_shared() -> None:
+    assert kept("public", is_secured=False) == []
+
+
 def addressed(
     body: str = "", target: str = "/items/1", media_type: str = "application/json", **headers: str
 ) -> Any:
@@ -201,7 +235,7 @@ def test_an_answer_that_hands_out_a_token_is_not_to_be_kept(name: str, body: str
     "body", ["[]", '{"id_token": 3}', '{"a": {"b": {"id_token": "x"}}}', '{"token": "x"}']
 )
 def test_what_hands_out_no_token_may_be_kept(body: str) -> None:
-    flawed = exchange(200, '{"id_token": "x"}', name="fuzz-2")
+    flawed = exchange(200, '{"id_token": "x"}', name="scenarios-2")
 
     assert told("token-caching", exchange(200, body)) == []
     assert len(told("token-caching", exchange(200, body), flawed)) == 1

@@ -253,7 +253,7 @@ def test_methods_that_allow_names_have_to_be_documented() -> None:
 
 def test_one_answer_that_shows_nothing_does_not_hide_the_next() -> None:
     silent = exchange(200, target="/elsewhere", headers={"Allow": "PUT"})
-    flawed = exchange(405, name="fuzz-2", headers={"Allow": "PUT"})
+    flawed = exchange(405, name="scenarios-2", headers={"Allow": "PUT"})
 
     assert len(told("undeclared-methods", silent, flawed, operations=[item_operation()])) == 1
 
@@ -297,12 +297,15 @@ def test_bytes_that_are_no_text_are_no_json_unless_they_are_compressed(
     assert typed(body, body_is_base64=True, headers=headers) == [*said, TYPED]
 
 
-def test_content_that_was_cut_is_typed_and_not_read() -> None:
-    assert typed("{", is_truncated=True) == [TYPED]
+def test_content_that_was_cut_is_typed_and_not_read_and_hides_no_other() -> None:
+    cut = answered(exchange(200, "{"), is_truncated=True)
+
+    assert told("declared-content", cut) == [TYPED]
+    assert len(told("declared-content", cut, exchange(200, "{", name="scenarios-2"))) == 2
 
 
 def test_content_without_a_type_is_told_and_no_content_needs_none() -> None:
     assert typed("{}", headers=()) == [("type-missing", f"{HERE} answered 200 with untyped content")]
     assert told("declared-content", exchange(204)) == []
     assert typed("{}") == [AS_DECLARED, TYPED]
-    assert len(told("declared-content", exchange(204), exchange(200, "{", name="fuzz-2"))) == 2
+    assert len(told("declared-content", exchange(204), exchange(200, "{", name="scenarios-2"))) == 2

@@ -181,6 +181,8 @@ def test_what_is_no_answer_to_a_query_is_not_judged(answer: Any, query: Any) -> 
 
 def test_an_answer_that_is_not_judged_does_not_hide_the_next() -> None:
     other = exchange(200, '{"errors": []}', target="/a")
-    flawed = asked(exchange(200, '{"errors": []}', name="fuzz-2", target="/graphql"), '{"query": "{ a }"}')
+    flawed = asked(
+        exchange(200, '{"errors": []}', name="scenarios-2", target="/graphql"), '{"query": "{ a }"}'
+    )
 
     assert told("graphql-errors", other, flawed) == NO_LIST

@@ -95,6 +95,18 @@ def test_a_body_shows_an_example_beside_or_inside_its_schema() -> None:
     assert shapes({"requestBody": {"content": {JSON: {"schema": {"$ref": "#/x"}}}}}, x=NUMBER)[0] == FINE
 
 
+@pytest.mark.parametrize(
+    ("member", "is_shown"), [({"$ref": "#/number"}, True), ({"$ref": "#/text"}, False), ({}, False)]
+)
+def test_the_members_of_a_body_are_followed_however_deep(member: Any, *, is_shown: bool) -> None:
+    deep = {"properties": {"a": {"properties": {"b": member}}}}
+    said = ("body-without-example", f"the body of {JSON} has no example")
+
+    for schema in ({"properties": {"a": member}}, deep):
+        found = shapes({"requestBody": {"content": {JSON: {"schema": schema}}}}, number=NUMBER, text=TEXT)
+        assert found[0] == (FINE if is_shown else said)
+
+
 def success(schema: Any, status: Any = "200", media_type: str = JSON) -> dict[str, Any]:
     return {"responses": {status: {"content": {media_type: {"schema": schema}}}}}
 
@@ -174,6 +186,8 @@ def answering(entry: Any, media_type: str = JSON, status: Any = "200") -> dict[s
         (needing({**NUMBER, "example": "x"}), "GET /items/{id} parameter id"),
         (needing({**NUMBER, "examples": ["x"]}), "GET /items/{id} parameter id"),
         (needing(NUMBER, examples={"one": {"value": "x"}}), "GET /items/{id} parameter id, example one"),
+        (needing(NUMBER, examples=SHARED), "GET /items/{id} parameter id, example one"),
+        (answering({"schema": NUMBER, "examples": SHARED}), "GET /items/{id} 200, example one"),
         (
             {"requestBody": {"content": {JSON: {"schema": NUMBER, "example": "x"}}}},
             "GET /items/{id} body",
