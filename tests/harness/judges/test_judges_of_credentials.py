@@ -30,7 +30,7 @@ def test_a_cookie_of_a_session_is_versionswith_all_that_it_lacks() -> None:
     assert setting("session=x; HttpOnly ; SameSite = Lax; Secure", base="https://a.example") == [FINE]
     assert setting("session=x; HttpOnly; SameSite=Lax") == [FINE]
     assert setting("session=; Path=/", "csrf_session=x", "theme=dark", "author=x") == []
-    assert setting("theme=dark", "sid=x") == [
+    assert setting("theme=dark", "sid=eA==") == [
         ("httponly-missing", f"{HERE} sets the cookie sid without httponly, samesite")
     ]
 
@@ -203,10 +203,18 @@ def test_what_is_no_address_of_an_answer_leaks_nothing(body: str, media_type: st
     assert addressed(body, media_type=media_type) == [FINE]
 
 
-def test_a_word_far_into_a_body_does_not_make_it_a_document() -> None:
-    far = '{"a": "' + "x" * 300 + '", "openapi": "/a?jwt=x"}'
+@pytest.mark.parametrize("word", ["openapi", "swagger"])
+@pytest.mark.parametrize(("end", "is_document"), [(300, True), (301, False)])
+def test_a_word_at_the_start_of_a_body_makes_it_a_document(word: str, end: int, *, is_document: bool) -> None:
+    lead = '{"a": "'.ljust(end - len(word) - 4, "x") + '",'
 
-    assert addressed(far) == leaked("jwt", "the body")
+    body = f'{lead}"{word}": "/a?jwt=x"}}'
+
+    assert body.index(f'"{word}"') + len(word) + 2 == end
+    assert addressed(body) == ([FINE] if is_document else leaked("jwt", "the body"))
+
+
+def test_a_body_of_any_kind_of_json_is_read() -> None:
     assert addressed('{"a": "/a?jwt=x"}', media_type="application/hal+json") == leaked("jwt", "the body")
 
 
