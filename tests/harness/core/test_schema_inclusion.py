@@ -292,6 +292,11 @@ def lost(schema: str, options: int) -> list[tuple[str, str, str]]:
             {"oneOf": [NUMBER, TEXT]},
             lost('{"a": "' + "x" * 73, 2),
         ),
+        (
+            {"oneOf": [{"maxLength": 9}], "discriminator": {"propertyName": "a"}, "type": "string"},
+            {"oneOf": [NUMBER, NUMBER]},
+            lost('{"allOf": [{"maxLength": 9}], "type": "string"}', 2),
+        ),
         ({"oneOf": [{"x": {1}}]}, {"oneOf": [NUMBER, TEXT]}, lost('{"x": "{1}"}', 2)),
     ],
 )  # fmt: skip

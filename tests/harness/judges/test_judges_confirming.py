@@ -103,6 +103,7 @@ def test_a_repetition_without_an_answer_is_none() -> None:
     silent = replace(exchange(404, name="fuzz-3"), step="confirm:fuzz-2", response=None)
 
     assert "could not be asked again" in confirmed(finding("fuzz-2"), BAD, silent).seen
+    assert confirmed(finding("fuzz-2"), BAD, silent, looked=frozenset()) == finding("fuzz-2")
 
 
 def test_a_layer_that_did_not_look_again_holds_nothing_against_a_fail() -> None:

@@ -172,6 +172,10 @@ UNDECLARED = "/a/{x}/{y}: path parameter"
         ),
         ({"parameters": [parameter("x")], "get": {**ANSWERS, "parameters": [parameter("y")]}}, ""),
         ({"parameters": [{"$ref": "#/components/parameters/y"}, parameter("x")], "get": ANSWERS}, ""),
+        (
+            {"parameters": [{"$ref": "#/components/parameters/y"}], "get": ANSWERS},
+            f"GET {UNDECLARED} x is not declared",
+        ),
         ({"parameters": [parameter("x")], "put": ANSWERS}, f"PUT {UNDECLARED} y is not declared"),
     ],
 )
