@@ -86,13 +86,22 @@ def _once() -> set[str]:
 
 
 @pytest.fixture
+def everybody(
+    target: ScenarioContext, identified: httpx.Client, clients: Clients
+) -> tuple[httpx.Client, ...]:
+    """A client for each person, or the one that acts as nobody."""
+    others = people(target)[1:]
+    return (identified, *(clients(each.headers, identity=each.name) for each in others))
+
+
+@pytest.fixture
 def furnished(
-    target: ScenarioContext, identified: httpx.Client, clients: Clients, maker: Maker, _once: set[str]
+    target: ScenarioContext, everybody: tuple[httpx.Client, ...], maker: Maker, _once: set[str]
 ) -> ScenarioContext:
     """The target; a launched one holds one object of each kind that somebody may make."""
     if "furnished" not in _once and target.is_launched and target.may_write:
         _once.add("furnished")
-        furnish(maker, [identified, *(clients(each.headers, identity=each.name) for each in people(target))])
+        furnish(maker, everybody)
     return target
 
 

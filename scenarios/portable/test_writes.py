@@ -12,9 +12,7 @@ import pytest
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.editing import Editable, editables
-from harness.layers.scenarios.fixtures import Clients
 from harness.layers.scenarios.listing import key_of
-from harness.layers.scenarios.people import people
 from harness.layers.scenarios.reads import declared_parameters, json_or_none
 from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
@@ -47,14 +45,12 @@ def creating(
 @pytest.fixture
 def editable(
     furnished: ScenarioContext,
-    identified: httpx.Client,
+    everybody: tuple[httpx.Client, ...],
     operations: tuple[Operation, ...],
     document: Mapping[str, Any],
-    clients: Clients,
 ) -> list[Editable]:
     """What can be read and put back unchanged by somebody, whole or member by member."""
     tried = [each for each in operations if not furnished.withholds(each) and not _is_touchy(each)]
-    everybody = [identified, *(clients(each.headers, identity=each.name) for each in people(furnished)[1:])]
     found = list(islice(editables(everybody, tried, document, furnished.path_prefix), _MOST_EDITABLE))
     if not found:
         raise Inconclusive("nothing-editable", "Nothing was found that can be read and put back.")
@@ -64,7 +60,7 @@ def editable(
 @pytest.mark.requirement("http.created-located")
 @pytest.mark.writes
 def test_what_was_created_is_found_where_the_answer_says(
-    identified: httpx.Client,
+    everybody: tuple[httpx.Client, ...],
     target: ScenarioContext,
     operations: tuple[Operation, ...],
     document: Mapping[str, Any],
@@ -75,9 +71,10 @@ def test_what_was_created_is_found_where_the_answer_says(
     for operation, body in creating(target, operations, document):
         if judged >= _MOST:
             break
-        answer = identified.post(path_of(operation), json=body)
-        if answer.status_code != 201:
+        made = _made(everybody, path_of(operation), body)
+        if made is None:
             continue
+        client, answer = made
         judged += 1
         location = answer.headers.get("location")
         assert location, f"{operation.subject} answered 201 without Location"
@@ -85,12 +82,20 @@ def test_what_was_created_is_found_where_the_answer_says(
         if place.hostname != httpx.URL(target.base_url).host:
             raise Inconclusive("location-leaves-origin", f"{location} is on another origin.")
         local = place.path.removeprefix(urlsplit(target.base_url).path.rstrip("/"))
-        read = identified.get(f"{local}?{place.query}" if place.query else local)
+        read = client.get(f"{local}?{place.query}" if place.query else local)
         assert read.status_code not in {404, 410, 500}, (
             f"{operation.subject} answered 201 with Location: {location}, which answered {read.status_code}"
         )
     if not judged:
         raise Inconclusive("nothing-created", "No operation answered 201 to a body that fits its schema.")
+
+
+def _made(
+    everybody: tuple[httpx.Client, ...], path: str, body: Any
+) -> tuple[httpx.Client, httpx.Response] | None:
+    """Return the first 201 and whose it is."""
+    answers = ((client, client.post(path, json=body)) for client in everybody)
+    return next((pair for pair in answers if pair[1].status_code == 201), None)
 
 
 @pytest.mark.requirement("http.puts-idempotent")
