@@ -13,6 +13,7 @@ from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.editing import Editable, editables
 from harness.layers.scenarios.listing import key_of
+from harness.layers.scenarios.making import Maker
 from harness.layers.scenarios.reads import declared_parameters, json_or_none
 from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
@@ -28,13 +29,16 @@ def _is_touchy(operation: Operation) -> bool:
     return any(word in operation.path.lower() for word in _TOUCHY)
 
 
+def _is_creating(operation: Operation) -> bool:
+    return operation.is_creating and "{" not in operation.path and not _is_touchy(operation)
+
+
 def creating(
     target: ScenarioContext, operations: tuple[Operation, ...], document: Mapping[str, Any]
 ) -> Iterator[tuple[Operation, Any]]:
     """Yield operations that create something harmless, with a body for each."""
     for operation in operations:
-        is_tried = operation.is_creating and "{" not in operation.path and not _is_touchy(operation)
-        if not is_tried or target.withholds(operation):
+        if not _is_creating(operation) or target.withholds(operation):
             continue
         try:
             yield operation, valid_body(operation, document)
@@ -63,15 +67,14 @@ def test_what_was_created_is_found_where_the_answer_says(
     everybody: tuple[httpx.Client, ...],
     target: ScenarioContext,
     operations: tuple[Operation, ...],
-    document: Mapping[str, Any],
-    path_of: _PathOf,
+    maker: Maker,
 ) -> None:
     """A 201 names the new resource in Location, and that address is answered (RFC 9110 15.3.2)."""
     judged = 0
-    for operation, body in creating(target, operations, document):
+    for operation in (each for each in operations if _is_creating(each)):
         if judged >= _MOST:
             break
-        made = _made(everybody, path_of(operation), body)
+        made = _made(everybody, operation, maker)
         if made is None:
             continue
         client, answer = made
@@ -91,11 +94,14 @@ def test_what_was_created_is_found_where_the_answer_says(
 
 
 def _made(
-    everybody: tuple[httpx.Client, ...], path: str, body: Any
+    everybody: tuple[httpx.Client, ...], operation: Operation, maker: Maker
 ) -> tuple[httpx.Client, httpx.Response] | None:
     """Return the first 201 and whose it is."""
-    answers = ((client, client.post(path, json=body)) for client in everybody)
-    return next((pair for pair in answers if pair[1].status_code == 201), None)
+    for client in everybody:
+        answer = maker.post(operation, client)
+        if answer is not None and answer.status_code == 201:
+            return client, answer
+    return None
 
 
 @pytest.mark.requirement("http.puts-idempotent")
