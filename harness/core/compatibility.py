@@ -110,7 +110,7 @@ class _Comparison:
             yield Change(code="body-required", sentence="a body is required now")
         contents = _content(now)
         for media_type, entry in _content(before).items():
-            match = contents.get(media_type) or contents.get("*/*")
+            match = contents.get(media_type, contents.get("*/*"))
             if match is None:
                 yield Change(
                     code="request-media-type-removed", sentence=f"{media_type} is not taken any more"
@@ -124,7 +124,7 @@ class _Comparison:
     def _answers(self, old: _Operation, new: _Operation) -> Iterator[Change]:
         before, now = _responses(old, self._old), _responses(new, self._new)
         for status, was in before.items():
-            answer = now.get(status) or now.get(f"{status[:1]}XX")
+            answer = now.get(status, now.get(f"{status[:1]}XX"))
             if answer is not None:
                 yield from self._answer(status, was, answer)
             elif status.startswith("2"):

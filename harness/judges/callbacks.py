@@ -87,21 +87,18 @@ def _words(document: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
     return " ".join([*said, *(f"{each.get('name')} {each.get('description', '')}" for each in headers)])
 
 
-def _document(**operation: Any) -> dict[str, Any]:
-    return {"openapi": "3.1.0", "paths": {}, "webhooks": {"itemMade": {"post": operation}}}
-
+_MADE = {
+    "summary": "An item was made.",
+    "parameters": [{"name": "X-Signature", "in": "header", "schema": {"type": "string"}}],
+    "requestBody": {"content": {JSON: {"schema": {"type": "object"}}}},
+    "responses": {"204": {"description": "Taken."}},
+}
+_BARE = {"openapi": "3.1.0", "paths": {}, "webhooks": {"itemMade": {"post": {}}}}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_DOCUMENTED, _SIGNED),
     judge=judge,
-    good=recorded(
-        openapi=_document(
-            summary="An item was made.",
-            parameters=[{"name": "X-Signature", "in": "header", "schema": {"type": "string"}}],
-            requestBody={"content": {JSON: {"schema": {"type": "object"}}}},
-            responses={"204": {"description": "Taken."}},
-        )
-    ),
-    bad=recorded(openapi=_document()),
+    good=recorded(openapi={**_BARE, "webhooks": {"itemMade": {"post": _MADE}}}),
+    bad=recorded(openapi=_BARE),
 )

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from harness.core.exchange import Exchange, Response
+from harness.core.exchange import Response
 from harness.core.finding import Finding
 from harness.judges.examples import exchange, recorded
 from harness.judges.protocol import Judge, Recorded
@@ -74,14 +74,12 @@ def _types(found: Recorded) -> Iterator[Observation]:
             yield Observation(subject="target", exchange=item, flaw=flaw, seen=seen if flaw else "")
 
 
-def _untyped() -> Exchange:
-    return exchange(200, "{", name="scenarios-2", headers={"Content-Type": ""})
-
+_UNTYPED = exchange(200, "{", name="scenarios-2", headers={"Content-Type": ""})
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_AS_DECLARED, _TYPED),
     judge=judge,
     good=recorded(exchange(200, '{"id": 1}')),
-    bad=recorded(exchange(200, '{"id": NaN}'), _untyped()),
+    bad=recorded(exchange(200, '{"id": NaN}'), _UNTYPED),
 )

@@ -46,20 +46,18 @@ def _observations(found: Recorded, document: Mapping[str, Any]) -> Iterator[Obse
             )
 
 
-def _document() -> dict[str, Any]:
-    answer = {
-        "description": "An item.",
-        "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
-    }
-    return {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": {"responses": {"200": answer}}}}}
-
+_ANSWER = {
+    "description": "An item.",
+    "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
+}
+_DOCUMENT = {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": {"responses": {"200": _ANSWER}}}}}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
     good=recorded(
-        exchange(200, "{}", headers={"ETag": '"1"'}), operations=[item_operation()], openapi=_document()
+        exchange(200, "{}", headers={"ETag": '"1"'}), operations=[item_operation()], openapi=_DOCUMENT
     ),
-    bad=recorded(exchange(200, "{}"), operations=[item_operation()], openapi=_document()),
+    bad=recorded(exchange(200, "{}"), operations=[item_operation()], openapi=_DOCUMENT),
 )

@@ -40,7 +40,7 @@ class DocumentSchemas:
         modern = self._modern(schema)
         rooted = {**modern, "components": components_for(modern, self._components)}
         try:
-            return Draft202012Validator(rooted, validate_formats=self._formats)
+            return Draft202012Validator(rooted, offline=True, validate_formats=self._formats)
         except (ValidationError, ValueError):
             return None  # a schema nobody can read is the business of openapi-valid
 

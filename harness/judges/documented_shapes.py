@@ -82,17 +82,24 @@ def _schema_gaps(
                 yield "success-untyped", f"{status} {media_type} of {operation.subject} has no schema"
 
 
-def _document(example: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, **example}
-    answer = {"description": "An item.", "content": {JSON: {"schema": schema}}}
-    operation = {"parameters": [parameter], "responses": {"200": answer}}
-    return {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": operation}}}
-
+_PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+_SHOWN = {
+    "parameters": [{**_PARAMETER, "example": "a1"}],
+    "responses": {"200": {"description": "An item.", "content": {JSON: {"schema": {"type": "object"}}}}},
+}
+_BARE = {
+    "parameters": [_PARAMETER],
+    "responses": {"200": {"description": "An item.", "content": {JSON: {"schema": {}}}}},
+}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_EXAMPLES, _TYPED),
     judge=judge,
-    good=recorded(operations=[item_operation()], openapi=_document({"example": "a1"}, {"type": "object"})),
-    bad=recorded(operations=[item_operation()], openapi=_document({}, {})),
+    good=recorded(
+        operations=[item_operation()], openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": _SHOWN}}}
+    ),
+    bad=recorded(
+        operations=[item_operation()], openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": _BARE}}}
+    ),
 )

@@ -94,16 +94,20 @@ def _of_schema(where: str, schema: Any) -> Iterator[tuple[str, Any, Any]]:
         yield from _of_schema(f"{where}, {name}", member)
 
 
-def _document(example: object) -> dict[str, Any]:
-    entry = {"schema": {"type": "object", "required": ["id"]}, "example": example}
-    answer = {"description": "An item.", "content": {JSON: entry}}
-    return {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": {"responses": {"200": answer}}}}}
-
+_SCHEMA = {"type": "object", "required": ["id"]}
+_TRUE = {"description": "An item.", "content": {JSON: {"schema": _SCHEMA, "example": {"id": 1}}}}
+_UNTRUE = {"description": "An item.", "content": {JSON: {"schema": _SCHEMA, "example": {"name": "no id"}}}}
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(operations=[item_operation()], openapi=_document({"id": 1})),
-    bad=recorded(operations=[item_operation()], openapi=_document({"name": "no id"})),
+    good=recorded(
+        operations=[item_operation()],
+        openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": {"responses": {"200": _TRUE}}}}},
+    ),
+    bad=recorded(
+        operations=[item_operation()],
+        openapi={"openapi": "3.1.0", "paths": {"/items/{id}": {"get": {"responses": {"200": _UNTRUE}}}}},
+    ),
 )

@@ -1,12 +1,12 @@
 """Judges that GraphQL answers have the members, and GraphQL errors the form, of the specification."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from harness.core.exchange import Exchange, Request, Response
+from harness.core.exchange import Request
 from harness.core.finding import Finding
-from harness.core.layer import Layer
-from harness.judges.examples import JSON, recorded
+from harness.judges.examples import exchange, recorded
 from harness.judges.protocol import Judge, Recorded
 from harness.judges.reading import Observation, answers, findings, json_of
 
@@ -67,19 +67,16 @@ def _error_flaw(error: Any) -> str:
     return ""
 
 
-def _asked(answer: str) -> Exchange:
-    return Exchange(
-        id="scenarios-1",
-        layer=Layer.SCENARIOS,
-        request=Request(method="POST", target="/graphql", body='{"query": "{a}"}'),
-        response=Response(status=200, headers=(("Content-Type", JSON),), body=answer, body_size=len(answer)),
-    )
-
+_QUERY = Request(method="POST", target="/graphql", body='{"query": "{a}"}')
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(_asked('{"data": null, "errors": [{"message": "no", "path": ["a", 0]}]}')),
-    bad=recorded(_asked('{"errors": []}')),
+    good=recorded(
+        replace(
+            exchange(200, '{"data": null, "errors": [{"message": "no", "path": ["a", 0]}]}'), request=_QUERY
+        )
+    ),
+    bad=recorded(replace(exchange(200, '{"errors": []}'), request=_QUERY)),
 )

@@ -58,7 +58,7 @@ def judge_all(recorded: Recorded, *, among: Iterable[Judge] | None = None) -> tu
 
     Answers to requests that HTTP forbids are kept from them: the server gave those, not the application.
     """
-    operations = _RememberingOperations(recorded.operations.all, prefix=recorded.operations.prefix)
+    operations = _RememberingOperations(recorded.operations.all, prefix=recorded.operations.full_prefix)
     exchanges = [item for item in recorded.exchanges if reached_application(item)]
     exchanges.sort(key=in_order_of_recording)
     seen = replace(recorded, exchanges=exchanges, operations=operations)

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from harness.core.exchange import Exchange, Request, Response
+from harness.core.exchange import Request, Response
 from harness.core.finding import Finding
-from harness.core.layer import Layer
-from harness.judges.examples import JSON, recorded
+from harness.judges.examples import exchange, recorded
 from harness.judges.protocol import Judge, Recorded
 from harness.judges.reading import Observation, answers, findings, json_of, text_of
 
@@ -80,19 +80,12 @@ def _flaw(message: Mapping[str, Any], wanted: Any) -> str:
     return "" if message.get("id") in (wanted, None) else f"the id is {message.get('id')!r}, not {wanted!r}"
 
 
-def _asked(answer: str) -> Exchange:
-    return Exchange(
-        id="scenarios-1",
-        layer=Layer.SCENARIOS,
-        request=Request(method="POST", target="/mcp", body='{"jsonrpc": "2.0", "id": 1, "method": "ping"}'),
-        response=Response(status=200, headers=(("Content-Type", JSON),), body=answer, body_size=len(answer)),
-    )
-
+_CALL = Request(method="POST", target="/mcp", body='{"jsonrpc": "2.0", "id": 1, "method": "ping"}')
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(_asked('{"jsonrpc": "2.0", "id": 1, "result": {}}')),
-    bad=recorded(_asked('{"jsonrpc": "2.0", "id": 2, "result": {}}')),
+    good=recorded(replace(exchange(200, '{"jsonrpc": "2.0", "id": 1, "result": {}}'), request=_CALL)),
+    bad=recorded(replace(exchange(200, '{"jsonrpc": "2.0", "id": 2, "result": {}}'), request=_CALL)),
 )

@@ -72,17 +72,14 @@ def _declared_formats(document: Any, node: Any, seen: tuple[str, ...]) -> frozen
     return here.union(*(_declared_formats(document, value, seen) for value in node.values()))
 
 
-def _document() -> dict[str, Any]:
-    item = {"type": "object", "properties": {"made": {"type": "string", "format": "date-time"}}}
-    answer = {"description": "An item.", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Example", "version": "1"},
-        "paths": {"/items/{id}": {"get": {"responses": {"200": answer}}}},
-        "components": {"schemas": {"Item": item}},
-    }
-
-
+_ITEM = {"type": "object", "properties": {"made": {"type": "string", "format": "date-time"}}}
+_ANSWER = {"description": "An item.", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}
+_DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Example", "version": "1"},
+    "paths": {"/items/{id}": {"get": {"responses": {"200": _ANSWER}}}},
+    "components": {"schemas": {"Item": _ITEM}},
+}
 _OPERATIONS = [item_operation(s200=(JSON,))]
 
 JUDGE = Judge(
@@ -90,7 +87,7 @@ JUDGE = Judge(
     requirements=(_REQUIREMENT,),
     judge=judge,
     good=recorded(
-        exchange(200, '{"made": "2026-01-02T03:04:05Z"}'), operations=_OPERATIONS, openapi=_document()
+        exchange(200, '{"made": "2026-01-02T03:04:05Z"}'), operations=_OPERATIONS, openapi=_DOCUMENT
     ),
-    bad=recorded(exchange(200, '{"made": "yesterday"}'), operations=_OPERATIONS, openapi=_document()),
+    bad=recorded(exchange(200, '{"made": "yesterday"}'), operations=_OPERATIONS, openapi=_DOCUMENT),
 )

@@ -53,14 +53,14 @@ def _of_the_application(found: Recorded) -> Iterator[tuple[Exchange, Response]]:
         yield from answers(found)
 
 
-def _answered(name: str, number: str) -> Exchange:
-    return exchange(200, "{}", name=name, headers={"X-Request-ID": number})
-
+_FIRST = exchange(200, "{}", headers={"X-Request-ID": "a1"})
+_SECOND = exchange(200, "{}", name="scenarios-2", headers={"X-Request-ID": "a2"})
+_REPEATED = exchange(200, "{}", name="scenarios-2", headers={"X-Request-ID": "a1"})
 
 JUDGE = Judge(
     id=_ID,
     requirements=(_REQUIREMENT,),
     judge=judge,
-    good=recorded(_answered("scenarios-1", "a1"), _answered("scenarios-2", "a2")),
-    bad=recorded(_answered("scenarios-1", "a1"), _answered("scenarios-2", "a1")),
+    good=recorded(_FIRST, _SECOND),
+    bad=recorded(_FIRST, _REPEATED),
 )

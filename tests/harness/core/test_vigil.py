@@ -7,7 +7,7 @@ from harness.core.finding import Finding
 from harness.core.layer import Layer
 from harness.core.operation import Operation, Operations
 from harness.core.outcome import Outcome
-from harness.core.vigil import beyond_deaths, deaths
+from harness.core.vigil import Death, beyond_deaths, deaths
 from harness.judges.examples import exchange
 
 VIGIL = "vigil:alice"
@@ -103,3 +103,82 @@ def test_a_document_that_secures_nothing_does_not_say_what_is_open() -> None:
     operations = Operations((Operation(method="GET", path="/items/{id}"),))
 
     assert outcome(exchanges, "fuzz-2", operations=operations) == (Outcome.INCONCLUSIVE, "credential-died")
+
+
+def moment(second: int) -> str:
+    return f"2026-01-02T03:04:{second:02}.000+00:00"
+
+
+def test_a_death_lasts_from_the_first_refusal_to_the_next_good_vigil() -> None:
+    known = {"layer": Layer.FUZZ, "identity": "alice"}
+
+    assert deaths(RENEWED.values(), UNDECLARED) == (Death(start=moment(1), end=moment(3), **known),)
+    assert deaths(LIVED_AND_DIED.values(), UNDECLARED) == (Death(start=moment(2), end="9999", **known),)
+
+
+def test_a_vigil_that_is_the_first_to_be_refused_is_when_the_credential_died() -> None:
+    for status in (401, 403):
+        (death,) = deaths(told((200, VIGIL), (200, ""), (status, VIGIL)).values(), UNDECLARED)
+        assert death.start == moment(2)
+
+
+def test_the_moment_of_the_renewal_still_belongs_to_the_death() -> None:
+    assert outcome(RENEWED, "fuzz-3")[0] is Outcome.INCONCLUSIVE
+
+
+def test_what_was_not_answered_or_has_no_credential_says_nothing_and_hides_nothing() -> None:
+    exchanges = told((200, VIGIL), (401, ""), (401, ""), (401, VIGIL))
+    exchanges["fuzz-0"] = replace(exchanges["fuzz-0"], response=None)
+    exchanges["fuzz-1"] = replace(exchanges["fuzz-1"], identity="", step=VIGIL)
+
+    (death,) = deaths(exchanges.values(), UNDECLARED)
+
+    assert (death.identity, death.start) == ("alice", moment(2))
+
+
+def test_a_vigil_that_was_not_answered_ends_no_death() -> None:
+    exchanges = told((401, VIGIL), (200, VIGIL), (500, ""))
+    exchanges["fuzz-1"] = replace(exchanges["fuzz-1"], response=None)
+
+    assert outcome(exchanges, "fuzz-2")[0] is Outcome.INCONCLUSIVE
+
+
+def test_a_vigil_that_was_redirected_ends_no_death() -> None:
+    assert outcome(told((401, VIGIL), (300, VIGIL), (500, "")), "fuzz-2")[0] is Outcome.INCONCLUSIVE
+
+
+def test_a_refusal_before_a_good_vigil_is_forgotten() -> None:
+    (death,) = deaths(told((401, ""), (200, VIGIL), (200, ""), (401, VIGIL)).values(), UNDECLARED)
+
+    assert death.start == moment(3)
+
+
+def test_only_fails_are_excused_and_what_was_seen_is_kept_beside_the_reason() -> None:
+    fail = Finding(
+        requirement="a.b",
+        subject="GET /items/{id}",
+        outcome=Outcome.FAIL,
+        reason="status-undocumented",
+        layer=Layer.FUZZ,
+        producer="p",
+        seen="418",
+        exchanges=("fuzz-3",),
+    )
+    passed = replace(fail, outcome=Outcome.PASS)
+    died = deaths(LIVED_AND_DIED.values(), UNDECLARED)
+
+    assert list(beyond_deaths([passed, fail], LIVED_AND_DIED, died)) == [
+        passed,
+        replace(
+            fail,
+            outcome=Outcome.INCONCLUSIVE,
+            reason="credential-died",
+            seen=f"The credential of alice was refused from {moment(2)} on; then: 418",
+        ),
+    ]
+
+
+def test_a_fail_that_names_no_exchange_of_the_record_stands() -> None:
+    assert outcome(LIVED_AND_DIED)[0] is Outcome.FAIL
+    assert outcome(LIVED_AND_DIED, "fuzz-99")[0] is Outcome.FAIL
+    assert outcome(LIVED_AND_DIED, layer=Layer.JUDGES)[0] is Outcome.FAIL

@@ -25,6 +25,16 @@ def outcomes(identity: str, *exchanges: Exchange, **declared: Any) -> list[Outco
     return [item.outcome for item in judged(identity, *exchanges, **declared)]
 
 
+def told(identity: str, *exchanges: Exchange, **declared: Any) -> list[tuple[str, str]]:
+    """Return the reason and the sentence of each finding."""
+    return [(item.reason, item.seen) for item in judged(identity, *exchanges, **declared)]
+
+
+def at_item(operation: Any, **document: Any) -> dict[str, Any]:
+    """Return a document whose one operation is `GET /items/{id}`."""
+    return {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": operation}}, **document}
+
+
 def asked(item: Exchange, body: str | None = None, **fields: Any) -> Exchange:
     return replace(item, request=replace(item.request, body=body, **fields))
 

@@ -172,6 +172,10 @@ UNDECLARED = "/a/{x}/{y}: path parameter"
         ),
         ({"parameters": [parameter("x")], "get": {**ANSWERS, "parameters": [parameter("y")]}}, ""),
         ({"parameters": [{"$ref": "#/components/parameters/y"}, parameter("x")], "get": ANSWERS}, ""),
+        (
+            {"parameters": [{"$ref": "#/components/parameters/y"}], "get": ANSWERS},
+            f"GET {UNDECLARED} x is not declared",
+        ),
         ({"parameters": [parameter("x")], "put": ANSWERS}, f"PUT {UNDECLARED} y is not declared"),
     ],
 )
@@ -181,6 +185,15 @@ def test_each_parameter_of_a_path_is_declared_on_it_or_on_the_operation(
     finding = valid(paths={"/a/{x}/{y}": item}, components={"parameters": {"y": parameter("y")}})
 
     assert finding.seen == (seen or "openapi: 3.1.0")
+
+
+@pytest.mark.parametrize("elsewhere", ["other.json#/parameters/x", "https://a.example/x.json"])
+def test_what_another_document_declares_is_not_missed_and_hides_no_other_path(elsewhere: str) -> None:
+    item = {"parameters": [{"$ref": elsewhere}], "get": ANSWERS}
+
+    finding = valid(paths={"/a/{x}": item, "/b/{y}": {"get": ANSWERS}})
+
+    assert finding.seen == "GET /b/{y}: path parameter y is not declared"
 
 
 def test_an_id_used_by_two_methods_of_a_path_is_told() -> None:

@@ -183,6 +183,7 @@ def test_what_our_scenarios_leave_out_is_no_fault_of_a_target_without_contracts(
     (found,) = judged("exercised-statuses", exchange(200), operations=operations)
 
     assert (found.outcome.value, found.reason) == ("inconclusive", "no-contracts")
+    assert found.seen == "1 of 3 exercised; unseen: 404, 422; no contract of the target's own was verified"
 
 
 def test_without_contracts_and_scenarios_nothing_is_said_of_exercised_statuses() -> None:

@@ -263,6 +263,16 @@ def test_what_http_answers_to_a_field_need_not_be_documented(
     assert outcome_of(undocumented_statuses.JUDGE, told, operations=[item_operation(s200=(JSON,))]) is outcome
 
 
+def test_what_http_answers_to_a_field_does_not_hide_another_answer() -> None:
+    part, odd = exchange(206, sent={"Range": "bytes=0-0"}), exchange(418, name="scenarios-2")
+
+    (found,) = undocumented_statuses.JUDGE.judge(
+        recorded(part, odd, operations=[item_operation(s200=(JSON,))])
+    )
+
+    assert found.exchanges == ("scenarios-2",)
+
+
 def _judged(exchanges: Iterable[Exchange], operations: list[Operation]) -> dict[tuple[str, str], str]:
     found = judge_all(recorded(*exchanges, operations=operations))
     return {(item.requirement, item.subject): item.outcome.value for item in found}

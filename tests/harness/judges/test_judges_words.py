@@ -20,6 +20,10 @@ from tests.harness.judges.asking import FAIL, OPEN, PASS, judged
 APPROVED: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
 
 
+def test_the_words_of_every_judge_were_approved() -> None:
+    assert sorted(APPROVED) == [item.id for item in judges()]
+
+
 @pytest.mark.parametrize("identity", sorted(APPROVED))
 @pytest.mark.parametrize("example", ["good", "bad"])
 def test_it_says_of_its_examples_what_was_approved(identity: str, example: str) -> None:

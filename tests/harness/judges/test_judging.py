@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from harness.core.finding import Finding
 from harness.core.layer import Layer
+from harness.core.operation import Operations
 from harness.core.outcome import Outcome
 from harness.judges.examples import exchange, item_operation, problem, recorded
 from harness.judges.judging import canary_failure, judge_all, judges
@@ -25,6 +28,19 @@ def test_what_an_injected_fault_caused_is_not_blamed_on_the_target() -> None:
     found = judge_all(recorded(faulted, operations=[item_operation()]), among=[named("server-errors")])
 
     assert found == ()
+
+
+def test_operations_below_the_path_of_the_base_url_are_found() -> None:
+    operations = Operations([item_operation()], prefix="/api").under("/shop")
+    lost = [
+        exchange(500, target=target, name=f"fuzz-{at}")
+        for at, target in enumerate(("/items/1", "/api/items/1"))
+    ]
+    record = recorded(*lost, exchange(500, target="/shop/api/items/1", name="fuzz-9"))
+
+    (finding,) = judge_all(replace(record, operations=operations), among=[named("server-errors")])
+
+    assert (finding.subject, finding.exchanges) == ("GET /items/{id}", ("fuzz-9",))
 
 
 def test_a_judge_that_asks_for_it_sees_faulted_traffic() -> None:
@@ -109,3 +125,27 @@ def test_answers_to_requests_that_http_forbids_are_left_to_the_server() -> None:
     ]
 
     assert judge_all(recorded(*malformed), among=[named("problem-details")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "is_left"),
+    [
+        ("/a%2", True),
+        ("/a%zz", True),
+        ("/a%20%zz", True),
+        ("/a%00", True),
+        ("/a%ff", True),
+        ("/a%C3", True),
+        ("/" + "a" * 4096, True),
+        ("/" + "a" * 4095, False),
+        ("/a%20b", False),
+        ("/a%C3%A4", False),
+        ("/a", False),
+    ],
+)
+def test_an_address_that_no_application_has_to_read_is_left_to_the_server(
+    target: str, *, is_left: bool
+) -> None:
+    found = judge_all(recorded(exchange(404, "{}", target=target)), among=[named("problem-details")])
+
+    assert (found == ()) is is_left

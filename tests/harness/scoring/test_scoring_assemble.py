@@ -7,11 +7,13 @@ import pytest
 
 from harness.core.errors import HarnessFault
 from harness.core.exchange import Exchange, Request
+from harness.core.history import ChangeKind
 from harness.core.layer import Layer
 from harness.core.outcome import Outcome
 from harness.core.plan import PlannedSubject, SkipReason
 from harness.core.run import LayerRecord
 from harness.scoring.assemble import assemble
+from harness.scoring.movement import entry_of, past_of
 
 PASS, FAIL, OPEN, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR
 
@@ -191,3 +193,15 @@ def test_a_requirement_in_its_first_version_is_listed_and_gives_no_points(build:
 def test_a_plan_of_another_rubric_is_refused(build: Any) -> None:
     with pytest.raises(HarnessFault, match=r"planned hub\.unheard-of"):
         put_together(build, build.run([("hub.unheard-of", "target")]), [])
+
+
+def test_a_run_is_compared_with_the_last_of_the_earlier_ones(build: Any) -> None:
+    run = build.run([("auth.safe", "target")])
+    alone = put_together(build, run, [build.finding()])
+    earlier = entry_of(run, alone.maturity, alone.verdict)
+
+    compared = put_together(build, run, [build.finding(outcome=FAIL)], earlier=[earlier])
+
+    assert alone.past is None
+    assert compared.past == past_of(run, compared.maturity, [earlier])
+    assert [change.kind for change in compared.past.changes] == [ChangeKind.NEW_FAILURE]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.core.area import Area
-from harness.core.history import ChangeKind, Entry, changes_between
+from harness.core.finding import fingerprint
+from harness.core.history import AreaPoint, ChangeKind, Entry, changes_between
 from harness.core.outcome import Outcome
 from harness.core.requirement import Weight
 from harness.scoring.maturity import score
@@ -123,6 +124,63 @@ def test_a_run_without_a_level_is_remembered_without_levels(build: Any) -> None:
 
     assert (entry.level, entry.low) == ("", None)
     assert {point.level for point in entry.areas.values()} == {""}
+
+
+def test_a_run_is_remembered_with_all_its_members(build: Any) -> None:
+    table = {
+        build.requirement(f"x.{area.value}", area=area): {
+            "1": PASS,
+            "2": PASS,
+            "3": PASS,
+            "4": FAIL,
+            "5": OPEN,
+        }
+        for area in Area
+    }
+
+    entry = remembered(build, table, fingerprint="v7", rubric_version="3", rubric_hash="h")
+
+    point = AreaPoint(low=Fraction(6), high=Fraction(8), measured=Fraction(4, 5), level="initial")
+    assert entry == Entry(
+        run="20260101-000000-shop",
+        started="2026-01-01T00:00:00+00:00",
+        target="shop",
+        version="v7",
+        profile="portable",
+        depth="quick",
+        rubric_version="3",
+        rubric_hash="h",
+        exit_code=1,
+        level="initial",
+        low=Fraction(6),
+        high=Fraction(8),
+        measured=Fraction(4, 5),
+        areas={area.value: point for area in Area},
+        requirements={f"x.{area.value}": FAIL for area in Area},
+        failing=tuple(sorted(fingerprint(f"x.{area.value}", "4", "shop") for area in Area)),
+        cells={
+            (requirement.id, subject): outcome
+            for requirement, subjects in table.items()
+            for subject, outcome in subjects.items()
+        },
+    )
+
+
+def test_an_area_of_which_the_earlier_run_knew_nothing_comes_from_zero(build: Any) -> None:
+    need = build.requirement()
+    earlier = replace(remembered(build, {need: {"1": PASS}}), areas={})
+    run, requirements, findings = build.judged({need: {"1": PASS}})
+
+    past = past_of(run, score(run, requirements, findings), [earlier])
+
+    moved = of_security(past)
+    assert (moved.before, moved.after, moved.scope) == (0, Fraction(10), Fraction(10))
+
+
+def test_a_run_by_the_same_rubric_says_so(build: Any) -> None:
+    need = build.requirement()
+
+    assert compared(build, {need: {"1": PASS}}, {need: {"1": FAIL}}).is_same_rubric is True
 
 
 def test_the_comparison_is_with_the_last_run(build: Any) -> None:
