@@ -27,8 +27,8 @@ Not mutated: code at module level, properties and other decorated functions, whi
 `harness/core` what lives in processes and sockets (`guardian`, `spawn`, `relay`, `channel`), where a mutant
 hangs the machine rather than a test: these are held by tests on real processes.
 
-Not run: the tests of the oracle of `prove`, and those of other packages. A mutant that only they tell apart is
-counted as a survivor.
+Not run: the tests of the oracle of `prove`, and those of other packages. A mutant that only they tell apart
+is counted as a survivor.
 
 ## Survivors
 
