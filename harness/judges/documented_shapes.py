@@ -43,7 +43,7 @@ def _example_gaps(
     found: Recorded, document: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     for parameter in parameters(found, raw):
-        schema = resolved(document, parameter.get("schema"))
+        schema = resolved(document, parameter.get("schema", parameter))  # Swagger 2.0 types it in place
         if parameter.get("required") and not _shows(document, parameter, schema):
             yield "parameter-without-example", f"parameter {parameter.get('name')} has no example"
     body = resolved(document, raw.get("requestBody"))
@@ -62,10 +62,19 @@ def _shows(document: Mapping[str, Any], holder: Any, schema: Mapping[str, Any]) 
         return True
     members = schema.get("properties")
     if not isinstance(members, dict) or not members:
-        return False
+        item = resolved(document, schema.get("items"))
+        return (bool(item) and _shows(document, item, item)) or _is_shown_by_branches(document, schema)
     return all(
         _shows(document, resolved(document, item), resolved(document, item)) for item in members.values()
     )
+
+
+def _is_shown_by_branches(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
+    """Whether each choice shows a value, null apart, as an enumeration behind `oneOf` does."""
+    choices = [each for name in ("oneOf", "anyOf") for each in schema.get(name) or ()]
+    found = [resolved(document, each) for each in choices]
+    telling = [each for each in found if each.get("type") != "null"]
+    return bool(telling) and all(_shows(document, each, each) for each in telling)
 
 
 def _schema_gaps(

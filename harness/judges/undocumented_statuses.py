@@ -49,8 +49,11 @@ def _observations(found: Recorded) -> Iterator[Observation]:
 
 def _is_http_s_own(operation: Operation, request: Request, status: int) -> bool:
     """Whether HTTP itself gives the status, to a field that no client of the document would send."""
+    is_of_another_type = request.media_type not in operation.request_media_types
     if status == 415:
-        return request.media_type not in operation.request_media_types
+        return is_of_another_type
+    if status == 400 and request.media_type.startswith("multipart/"):
+        return is_of_another_type and "boundary=" not in (request.header("Content-Type") or "")
     return any(request.header(name) is not None for name in _ASKED_BY.get(status, ()))
 
 

@@ -11,6 +11,9 @@ from harness.core.requirement import Profile, Requirement
 from harness.core.target import Exemption, Target
 from harness.plan.subjects import subjects_of
 
+#: Layers whose exchanges are made on an undisturbed target.
+_TRAFFIC = frozenset({Layer.CONTRACTS, Layer.SCENARIOS, Layer.FUZZ})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -57,7 +60,7 @@ def build_plan(target: Target, rubric: Sequence[Requirement], choice: Choice, kn
     for requirement in sorted(bound, key=lambda item: item.id):
         planned.extend(_plan_requirement(requirement, target, choice, known))
     allowed = planned_layers(target, choice)
-    idle = _idle(target, choice, known)
+    idle = {**_idle(target, choice, known), **_unwanted(planned, allowed, choice, known)}
     return Plan(
         depth=choice.depth,
         seed=choice.seed,
@@ -82,6 +85,23 @@ def _idle(target: Target, choice: Choice, known: Knowledge) -> Mapping[Layer, st
     if target.profile is Profile.CORE:
         return {}
     return {layer: reason for layer, reason in known.idle.items() if layer not in choice.layers}
+
+
+def _unwanted(
+    planned: Iterable[PlannedSubject], allowed: Sequence[Layer], choice: Choice, known: Knowledge
+) -> Mapping[Layer, str]:
+    """Return the layers that judge nothing of what `--select` names; none that the user named."""
+    if not choice.select:
+        return {}
+    waiting = {each.requirement for each in planned if each.skip is None and not each.not_applicable}
+    wanted = {layer for requirement in waiting for layer in known.producers.get(requirement, ())}
+    if Layer.JUDGES in wanted:  # these read whatever traffic there is
+        wanted |= _TRAFFIC
+    return {
+        layer: "it judges nothing of what was selected"
+        for layer in allowed
+        if layer not in wanted and layer not in choice.layers
+    }
 
 
 def _plan_requirement(

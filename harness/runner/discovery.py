@@ -70,10 +70,31 @@ def recall(record: RunRecord, folder: RunFolder) -> Discovery:
 
 def existence_findings(capabilities: Mapping[str, Capability]) -> tuple[Finding, ...]:
     """Return what the probes say of the requirements that a capability exists."""
-    return tuple(
+    found = (
         _existence(probe.requirement, capabilities[probe.id])
         for probe in probes()
         if probe.requirement and probe.id in capabilities
+    )
+    return tuple(_beside_other_interfaces(item, capabilities) for item in found)
+
+
+#: Interfaces that tell a client themselves what they have.
+_SELF_DESCRIBING = ("graphql", "mcp")
+
+
+def _beside_other_interfaces(finding: Finding, capabilities: Mapping[str, Capability]) -> Finding:
+    """Leave it open whether what speaks GraphQL or MCP has other operations, for OpenAPI to describe."""
+    others = [
+        name
+        for name in _SELF_DESCRIBING
+        if name in capabilities and capabilities[name].state is CapabilityState.PRESENT
+    ]
+    is_missing = finding.requirement == "api.openapi-document-served" and finding.reason == "absent"
+    if not others or not is_missing:
+        return finding
+    said = f"{' and '.join(others)} describe themselves, and no other operation of the target is known"
+    return replace(
+        finding, outcome=Outcome.INCONCLUSIVE, reason="described-otherwise", seen=f"{said}; {finding.seen}"
     )
 
 

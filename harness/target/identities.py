@@ -54,6 +54,20 @@ def sign_in_all(
     )
 
 
+def first_credential(sessions: Mapping[str, Session]) -> Mapping[str, str]:
+    """Return the header fields of whoever is signed in first, none where nobody is."""
+    return next((item.headers for item in sessions.values()), {})
+
+
+def standing_credential(identities: Sequence[Identity]) -> Mapping[str, str]:
+    """Return the header fields of the first identity that needs no sign-in, none where there is none."""
+    for identity in identities:
+        if identity.secret and identity.kind is not CredentialKind.PASSWORD:
+            is_bearer = identity.kind is CredentialKind.BEARER
+            return {identity.header: f"Bearer {identity.secret}" if is_bearer else identity.secret}
+    return {}
+
+
 def sign_in_again(
     identity: Identity, url: str, redactor: Redactor, client_for: Callable[[str], httpx.Client]
 ) -> Session | None:

@@ -16,7 +16,13 @@ from harness.core.layer import Layer
 from harness.core.redaction import Redactor
 from harness.core.target import Identity, Target
 from harness.target.asking import client_of
-from harness.target.identities import SignedIn, sign_in_again, sign_in_all
+from harness.target.identities import (
+    SignedIn,
+    first_credential,
+    sign_in_again,
+    sign_in_all,
+    standing_credential,
+)
 from harness.target.instance import Instance, Session
 from harness.target.launch import Launch, Setting
 from harness.target.limits import limits_for
@@ -94,7 +100,9 @@ class Launcher:
             launch.open(record=is_recorded)
             stack.callback(launch.close)
             signed_in = self._sign_in(launch.direct_url, launch.recording, is_fresh=True)
-            document = fetch_openapi(self._target, launch.direct_url)
+            document = fetch_openapi(
+                self._target, launch.direct_url, credential=first_credential(signed_in.sessions)
+            )
             instance = self._instance(
                 launch.public_url, launch.direct_url, signed_in, launch.data, document=document
             )
@@ -114,7 +122,9 @@ class Launcher:
         url = self._target.base_url
         require_answer(url, self._client_for)
         # A deployment is one and the same for all layers: what it publishes is fetched once.
-        self._document = self._document or fetch_openapi(self._target, url, self._client_for)
+        self._document = self._document or fetch_openapi(
+            self._target, url, self._client_for, credential=standing_credential(self._target.identities)
+        )
         _, read = self._document
         guard = guard_of(
             self._target,

@@ -1,7 +1,7 @@
 """Fetches a running target's OpenAPI document and asks whether it offers the control API."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -30,12 +30,32 @@ _MOST_SILENCES = 2
 _MOST_NAMED = 3
 
 
-def fetch_openapi(target: Target, url: str, client_for: ClientFor = client_of) -> tuple[str, ReadDocument]:
+def fetch_openapi(
+    target: Target,
+    url: str,
+    client_for: ClientFor = client_of,
+    *,
+    credential: Mapping[str, str] | None = None,
+) -> tuple[str, ReadDocument]:
     """Return the path of the document and what it says; the path is empty when it is not served.
 
-    A document that cannot be fetched or read is for the probe to judge; here it has no operations, and
-    what was in the way is among its problems.
+    A document that is not given to strangers is asked for once more with `credential`, the header fields of
+    somebody who is known. One that cannot be fetched or read is for the probe to judge; here it has no
+    operations, and what was in the way is among its problems.
     """
+    found = _fetched_openapi(target, url, client_for)
+    if found[1].document is not None or not credential or not target.openapi:
+        return found
+
+    def known(address: str) -> httpx.Client:
+        client = client_for(address)
+        client.headers.update(credential)
+        return client
+
+    return _fetched_openapi(target, url, known)
+
+
+def _fetched_openapi(target: Target, url: str, client_for: ClientFor) -> tuple[str, ReadDocument]:
     if target.openapi_file:
         return "", _of_file(Path(target.openapi_file))
     looking = _Looking(url, client_for)

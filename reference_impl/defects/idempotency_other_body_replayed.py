@@ -32,7 +32,7 @@ DEFECT = Defect(
     id="idempotency-other-body-replayed",
     family="webhook",
     title="A key that comes with another body is answered as if it were the first one.",
-    breaks=("api.idempotency-key-honoured",),
+    breaks=("api.idempotency-key-honoured", "api.idempotency-keys-replayed"),
     apply=_apply,
     twin=_twin,
 )

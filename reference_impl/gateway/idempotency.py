@@ -1,9 +1,11 @@
 """Idempotency-Key: a POST that is sent twice is carried out once."""
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +17,7 @@ from reference_impl.kit.problem import BadRequest, Conflict, FieldError, Problem
 from reference_impl.kit.versioning import SCOPE_VERSION
 
 SCOPE_KEY = "core.idempotency_key"
-_LONGEST = 255
+_KEY = re.compile(r"[!-~]{1,255}")
 _KEPT = timedelta(hours=24)
 _ABANDONED = timedelta(seconds=60)
 _REPLAYED_HEADERS = frozenset({"content-type", "location", "etag"})
@@ -116,12 +118,24 @@ def _applies(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] == "POST" and not within(scope["path"], _NEVER)
 
 
+def parameter() -> dict[str, Any]:
+    """What the OpenAPI document says of the header at every operation that creates."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Repeated with the same key and body, the request answers the same and acts once.",
+        "schema": {"type": "string", "pattern": f"^{_KEY.pattern}$"},
+        "example": "3f0d6a9e-0f43-4a52-9c1f-1f2a6f8f0c11",
+    }
+
+
 def _checked(key: str) -> str:
-    text = key.strip().strip('"')
-    if 1 <= len(text) <= _LONGEST and text.isprintable() and text.isascii():
+    text = key.strip()
+    if _KEY.fullmatch(text):
         return text
     problem: Problem = BadRequest(
-        f"Idempotency-Key must be 1 to {_LONGEST} printable ASCII characters.",
+        "Idempotency-Key must be 1 to 255 visible ASCII characters.",
         errors=(FieldError(pointer="/Idempotency-Key", detail="not usable as a key", location="header"),),
     )
     raise problem

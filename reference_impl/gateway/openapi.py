@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from reference_impl.gateway import idempotency
 from reference_impl.gateway.examples import example_of
 from reference_impl.kit import problem as problems
 from reference_impl.kit.composition import Mount
@@ -108,7 +109,9 @@ def operations(made: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, An
 
 def _complete(path: str, method: str, operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     operation.setdefault("summary", operation["operationId"])
-    operation["description"] = _description(method, operation)
+    operation["description"] = operation.get("description") or operation["summary"]
+    if method == "post" and {"201", "202"} & set(operation["responses"]):
+        operation.setdefault("parameters", []).append(idempotency.parameter())
     responses = operation["responses"]
     for kind in _documented(path, operation):
         responses.setdefault(str(kind.status), {})
@@ -139,12 +142,6 @@ def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     if len(choices) != 1:
         return dict(schema)
     return {name: value for name, value in schema.items() if name != "anyOf"} | dict(choices[0])
-
-
-def _description(method: str, operation: Mapping[str, Any]) -> str:
-    text = str(operation.get("description") or operation["summary"])
-    creates = method == "post" and {"201", "202"} & set(operation["responses"])
-    return text + ("\n\nAccepts `Idempotency-Key`." if creates else "")
 
 
 def _documented(path: str, operation: Mapping[str, Any]) -> Iterator[type[Problem]]:

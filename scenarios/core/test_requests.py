@@ -55,7 +55,7 @@ def test_a_creating_request_with_a_key_takes_effect_once(
             answers = at_once(hub, f"race-{race}-{unique}", body)
             for answer in answers:
                 expect_status(answer, *ACCEPTED, 409, when=f"as one of {_AT_ONCE} at once")
-            made = {answer.json()["id"] for answer in answers if answer.is_success}
+            made = {json_of(answer, *ACCEPTED)["id"] for answer in answers if answer.is_success}
             assert len(made) == 1, f"{_AT_ONCE} at once with one key made {len(made)} messages"
             assert len(listed(hub)) == 1 + race, f"the list shows {len(listed(hub))} messages, not {1 + race}"
 
@@ -109,7 +109,7 @@ def check_bounded(get: Callable[[int], httpx.Response], fill: Callable[[], None]
     for size in sizes:
         answer = get(size)
         if answer.status_code == 200:
-            count = len(answer.json()[items])
+            count = len(json_of(answer)[items])
             assert count <= _MOST, f"limit={size} gives {count} items in one page"
 
 

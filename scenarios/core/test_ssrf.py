@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from harness.layers.scenarios.core_profile import ACCEPTED, Account, Hub, Receiver
-from harness.layers.scenarios.expect import expect_status, shown
+from harness.layers.scenarios.expect import json_of, shown
 from harness.layers.scenarios.fixtures import Judged
 from harness.layers.scenarios.polling import Eventually
 
@@ -71,8 +71,8 @@ def check_not_sent(hub: Hub, urls: Sequence[str], eventually: Eventually) -> Non
         answer = hub.account.client.post("/api/hub/messages", json=body)
         if 400 <= answer.status_code < 500:
             return
-        expect_status(answer, *ACCEPTED)
-        ended = eventually(lambda: hub.in_state(answer.json()["id"], "dead"), within=5.0)
+        accepted = json_of(answer, *ACCEPTED)
+        ended = eventually(lambda: hub.in_state(accepted["id"], "dead"), within=5.0)
         outcome = ended["history"][-1]["outcome"]
         assert "refused" in outcome, f"a message to {url} was accepted and tried: {outcome}"
 

@@ -80,30 +80,49 @@ def _found() -> dict[str, tuple[Read, ...]]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def _once() -> set[str]:
+    return set()
+
+
+@pytest.fixture
+def everybody(
+    target: ScenarioContext, identified: httpx.Client, clients: Clients
+) -> tuple[httpx.Client, ...]:
+    """A client for each person, or the one that acts as nobody."""
+    others = people(target)[1:]
+    return (identified, *(clients(each.headers, identity=each.name) for each in others))
+
+
+@pytest.fixture
+def furnished(
+    target: ScenarioContext, everybody: tuple[httpx.Client, ...], maker: Maker, _once: set[str]
+) -> ScenarioContext:
+    """The target; a launched one holds one object of each kind that somebody may make."""
+    if "furnished" not in _once and target.is_launched and target.may_write:
+        _once.add("furnished")
+        furnish(maker, everybody)
+    return target
+
+
 @pytest.fixture
 def readable(
-    target: ScenarioContext,
+    furnished: ScenarioContext,
     identified: httpx.Client,
     document: Mapping[str, Any],
-    clients: Clients,
-    maker: Maker,
     _found: dict[str, tuple[Read, ...]],
 ) -> tuple[Read, ...]:
     """Reads that the target answers with 200: declared ones, or its document and its root."""
     if "all" not in _found:
-        if target.is_launched and target.may_write:
-            furnish(
-                maker, [identified, *(clients(each.headers, identity=each.name) for each in people(target))]
-            )
         finder = Finder(
             client=identified,
-            operations=[each for each in target.operations if not target.withholds(each)],
+            operations=[each for each in furnished.operations if not furnished.withholds(each)],
             document=document,
-            prefix=target.path_prefix,
+            prefix=furnished.path_prefix,
         )
         _found["all"] = finder.find(_MOST_READS) or tuple(
             Read(subject=f"GET {path}", path=path)
-            for path in (target.openapi, "/")
+            for path in (furnished.openapi, "/")
             if path and (answer := ask(identified, "GET", path)) is not None and answer.status_code == 200
         )
     if not _found["all"]:

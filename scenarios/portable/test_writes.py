@@ -1,11 +1,8 @@
 """Writes follow HTTP: created things are found, a repeated PUT or key is once, stale tags are refused."""
 
-import json
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,29 +11,26 @@ import pytest
 
 from harness.core.operation import Operation
 from harness.layers.scenarios.context import ScenarioContext
-from harness.layers.scenarios.expect import shown
+from harness.layers.scenarios.editing import Editable, editables
 from harness.layers.scenarios.listing import key_of
-from harness.layers.scenarios.reads import Read, declared_parameters, json_or_none
-from harness.layers.scenarios.samples import CannotSample, request_schema, valid_body
+from harness.layers.scenarios.making import Maker
+from harness.layers.scenarios.reads import declared_parameters, json_or_none
+from harness.layers.scenarios.samples import CannotSample, valid_body
 from harness.layers.scenarios.signals import Inconclusive
 
 _PathOf = Callable[[Operation], str]
-#: A compressed answer has a weak tag at best, and no write can be conditional on that.
-_PLAIN = {"Accept-Encoding": "identity"}
-_BOOK = re.compile(r"(?i)modif|updat|time|date|version|revision|etag|sequence|_at$|At$")
 _MOST = 4
+_MOST_EDITABLE = 12
 #: Operations that change who the caller is are no place to try things out.
 _TOUCHY = ("auth", "login", "logout", "token", "password", "session", "register", "signup", "user", "account")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Editable:
-    """Something that can be read and changed: its own present state is what is written back."""
+def _is_touchy(operation: Operation) -> bool:
+    return any(word in operation.path.lower() for word in _TOUCHY)
 
-    operation: Operation
-    path: str
-    body: Mapping[str, Any]
-    etag: str
+
+def _is_creating(operation: Operation) -> bool:
+    return operation.is_creating and "{" not in operation.path and not _is_touchy(operation)
 
 
 def creating(
@@ -44,8 +38,7 @@ def creating(
 ) -> Iterator[tuple[Operation, Any]]:
     """Yield operations that create something harmless, with a body for each."""
     for operation in operations:
-        is_touchy = any(word in operation.path.lower() for word in _TOUCHY)
-        if not operation.is_creating or "{" in operation.path or is_touchy or target.withholds(operation):
+        if not _is_creating(operation) or target.withholds(operation):
             continue
         try:
             yield operation, valid_body(operation, document)
@@ -54,54 +47,37 @@ def creating(
 
 
 @pytest.fixture
-def editables(
-    target: ScenarioContext,
-    identified: httpx.Client,
+def editable(
+    furnished: ScenarioContext,
+    everybody: tuple[httpx.Client, ...],
     operations: tuple[Operation, ...],
     document: Mapping[str, Any],
-    readable: tuple[Read, ...],
 ) -> list[Editable]:
-    """What can be read and then put back unchanged, whole or member by member."""
-    writes = [each for each in operations if each.method in {"PUT", "PATCH"}]
-    found = []
-    for read, operation in product(readable, writes):
-        if read.operation is None or operation.path != read.operation.path or target.withholds(operation):
-            continue
-        if any(word in operation.path.lower() for word in _TOUCHY):
-            continue
-        answer = identified.get(read.path, headers=_PLAIN)
-        schema = request_schema(operation, document)
-        now = json_or_none(answer)
-        known = schema.get("properties")
-        if not isinstance(now, dict) or not isinstance(known, dict):
-            continue
-        body = {name: now[name] for name in known if name in now}
-        if body and all(name in body for name in schema.get("required", ())):
-            found.append(
-                Editable(operation=operation, path=read.path, body=body, etag=answer.headers.get("etag", ""))
-            )
+    """What can be read and put back unchanged by somebody, whole or member by member."""
+    tried = [each for each in operations if not furnished.withholds(each) and not _is_touchy(each)]
+    found = list(islice(editables(everybody, tried, document, furnished.path_prefix), _MOST_EDITABLE))
     if not found:
         raise Inconclusive("nothing-editable", "Nothing was found that can be read and put back.")
-    return found[:_MOST]
+    return found
 
 
 @pytest.mark.requirement("http.created-located")
 @pytest.mark.writes
 def test_what_was_created_is_found_where_the_answer_says(
-    identified: httpx.Client,
+    everybody: tuple[httpx.Client, ...],
     target: ScenarioContext,
     operations: tuple[Operation, ...],
-    document: Mapping[str, Any],
-    path_of: _PathOf,
+    maker: Maker,
 ) -> None:
     """A 201 names the new resource in Location, and that address is answered (RFC 9110 15.3.2)."""
     judged = 0
-    for operation, body in creating(target, operations, document):
+    for operation in (each for each in operations if _is_creating(each)):
         if judged >= _MOST:
             break
-        answer = identified.post(path_of(operation), json=body)
-        if answer.status_code != 201:
+        made = _made(everybody, operation, maker)
+        if made is None:
             continue
+        client, answer = made
         judged += 1
         location = answer.headers.get("location")
         assert location, f"{operation.subject} answered 201 without Location"
@@ -109,7 +85,7 @@ def test_what_was_created_is_found_where_the_answer_says(
         if place.hostname != httpx.URL(target.base_url).host:
             raise Inconclusive("location-leaves-origin", f"{location} is on another origin.")
         local = place.path.removeprefix(urlsplit(target.base_url).path.rstrip("/"))
-        read = identified.get(f"{local}?{place.query}" if place.query else local)
+        read = client.get(f"{local}?{place.query}" if place.query else local)
         assert read.status_code not in {404, 410, 500}, (
             f"{operation.subject} answered 201 with Location: {location}, which answered {read.status_code}"
         )
@@ -117,24 +93,38 @@ def test_what_was_created_is_found_where_the_answer_says(
         raise Inconclusive("nothing-created", "No operation answered 201 to a body that fits its schema.")
 
 
+def _made(
+    everybody: tuple[httpx.Client, ...], operation: Operation, maker: Maker
+) -> tuple[httpx.Client, httpx.Response] | None:
+    """Return the first 201 and whose it is."""
+    for client in everybody:
+        answer = maker.post(operation, client)
+        if answer is not None and answer.status_code == 201:
+            return client, answer
+    return None
+
+
 @pytest.mark.requirement("http.puts-idempotent")
 @pytest.mark.needs("replaceable")
 @pytest.mark.writes
-def test_the_same_put_twice_is_as_good_as_once(identified: httpx.Client, editables: list[Editable]) -> None:
+def test_the_same_put_twice_is_as_good_as_once(editable: list[Editable]) -> None:
     """A PUT of what is there already succeeds again and leaves the same (RFC 9110 9.2.2)."""
-    judged = 0
-    for each in (one for one in editables if one.operation.method == "PUT"):
+    judged: set[str] = set()
+    for each in (one for one in editable if one.operation.method == "PUT"):
+        if each.operation.subject in judged:
+            continue
         states, answers = [], []
         for _ in range(2):
-            tag = identified.get(each.path, headers=_PLAIN).headers.get("etag", "")
-            headers = {"If-Match": tag} if tag else {}
-            answers.append(identified.put(each.path, json=each.body, headers=headers))
-            states.append(_state(identified.get(each.path), each))
-        if not answers[0].is_success:
+            tag = each.tag()
+            answers.append(each.write({"If-Match": tag} if tag else {}))
+            states.append(each.state())
+        first, second = answers
+        if first is None or not first.is_success:
             continue
-        judged += 1
+        judged.add(each.operation.subject)
         said = f"{each.operation.subject} twice with what is there"
-        assert answers[1].is_success, f"{said} answered {answers[0].status_code}, {answers[1].status_code}"
+        assert second is not None, f"{said} answered {first.status_code} and then refused the body"
+        assert second.is_success, f"{said} answered {first.status_code}, {second.status_code}"
         assert states[0] == states[1], f"{said} left {states[0]} and then {states[1]}"
     if not judged:
         raise Inconclusive("put-refused", "No PUT of what is there already was taken.")
@@ -152,42 +142,23 @@ def another(body: Any) -> Any:
     return body
 
 
-def _state(answer: httpx.Response, each: Editable) -> str:
-    now = json_or_none(answer)
-    if not isinstance(now, dict):
-        return shown(answer)
-    return json.dumps(_lasting({name: now.get(name) for name in each.body}))
-
-
-def _lasting(node: Any) -> Any:
-    """Return a value without the members by which a service keeps book of its own writes."""
-    if isinstance(node, list):
-        return [_lasting(item) for item in node]
-    if isinstance(node, dict):
-        return {name: _lasting(value) for name, value in node.items() if not _BOOK.search(name)}
-    return node
-
-
 @pytest.mark.requirement("http.stale-writes-refused")
 @pytest.mark.needs("validators")
 @pytest.mark.needs("changeable")
 @pytest.mark.writes
-def test_a_write_with_a_stale_tag_is_refused(identified: httpx.Client, editables: list[Editable]) -> None:
+def test_a_write_with_a_stale_tag_is_refused(editable: list[Editable]) -> None:
     """A PUT or PATCH with an If-Match that is not the present tag is answered 412 (RFC 9110 13.1.1)."""
-    judged = 0
-    for each in editables:
-        if not each.etag:
+    judged: set[str] = set()
+    for each in (one for one in editable if one.etag):
+        if each.operation.subject in judged:
             continue
-        method, headers = each.operation.method, {"If-Match": '"no-such-tag-7f3a9c"'}
-        bodies = [each.body] if method == "PUT" else [{name: value} for name, value in each.body.items()]
-        answers = (identified.request(method, each.path, json=one, headers=headers) for one in bodies)
-        # a member that only others may set is refused for that, whatever the tag
-        answer = next((one for one in answers if one.status_code not in {400, 403, 422}), None)
+        answer = each.write({"If-Match": '"no-such-tag-7f3a9c"'})
         if answer is None:
             continue
         said = f"{each.operation.subject} with a stale If-Match answered {answer.status_code}"
         assert not answer.is_success, f"{said}: an update in between would be lost"
-        judged += answer.status_code == 412
+        if answer.status_code == 412:
+            judged.add(each.operation.subject)
     if not judged:
         raise Inconclusive("no-precondition-reached", "No write came as far as looking at If-Match.")
 

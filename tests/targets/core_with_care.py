@@ -32,7 +32,7 @@ _UNWRITTEN_SECONDS = 0.25
 _LOOK_SECONDS = 0.05
 #: So long a careless worker holds what it took before it delivers it.
 _HELD_SECONDS = 1.0
-_LEASE_SECONDS = 1.0
+_LEASE_SECONDS = 2.0
 
 
 class Care(StrEnum):
@@ -302,20 +302,31 @@ def before_deadline(call: Callable[[], bytes]) -> bytes:
     return came
 
 
+class Lease:
+    """Held by whoever gives signs of life; without care, one that was lost is not taken again."""
+
+    def __init__(self) -> None:
+        self._beat = time.monotonic()
+        self._is_held = True
+
+    def beat(self) -> bool:
+        """Show a sign of life; whether the lease is held."""
+        before, self._beat = self._beat, time.monotonic()
+        in_time = self._beat - before < _LEASE_SECONDS
+        self._is_held = Care.LEASE_TAKEN_AGAIN.is_kept or (self._is_held and in_time)
+        return self._is_held
+
+
 def work(spool: Path) -> None:
     """Deliver what is in the spool, for ever, or until a lease is lost and care is missing."""
-    has_lease = True
-    beat = time.monotonic()
+    lease = Lease()
     while True:
         time.sleep(_LOOK_SECONDS)
-        has_lease = Care.LEASE_TAKEN_AGAIN.is_kept or (has_lease and time.monotonic() - beat < _LEASE_SECONDS)
-        beat = time.monotonic()
-        if has_lease:
-            deliver_all(sorted(spool.glob("*.ready")))
-            beat = time.monotonic()
+        if lease.beat():
+            deliver_all(sorted(spool.glob("*.ready")), lease)
 
 
-def deliver_all(ready: list[Path]) -> None:
+def deliver_all(ready: list[Path], lease: Lease) -> None:
     """Deliver and remove; without care, the other way round."""
     messages = [(each, each.read_text().splitlines()) for each in ready]
     if not Care.REMOVED_LAST.is_kept:
@@ -325,6 +336,8 @@ def deliver_all(ready: list[Path]) -> None:
             time.sleep(_HELD_SECONDS)
     for each, lines in messages:
         for line in lines:
+            if not lease.beat():
+                return
             deliver(json.loads(line))
         each.unlink(missing_ok=True)
 

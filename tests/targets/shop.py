@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
+from tests.targets.shop_document import MOST, PROBLEM, document
+
 #: What it can be asked to do wrong.
 FLAWS = (
     "head-differs", "options-silent", "ignores-if-none-match", "gzip-without-vary", "wrong-range",
@@ -23,8 +25,6 @@ FLAWS = (
     "misplaced",
 )  # fmt: skip
 _README = b"How to run the shop.\n"
-_PROBLEM = "application/problem+json"
-_MOST = 50
 _ID = r"item-\d+"
 
 
@@ -35,111 +35,6 @@ class Told(NamedTuple):
     body: bytes = b""
     media_type: str = "application/json"
     headers: Mapping[str, str] = {}
-
-
-def _answers(*statuses: str, good: Mapping[str, Any]) -> dict[str, Any]:
-    problem = {_PROBLEM: {"schema": {"type": "object", "required": ["status"]}}}
-    return {**good, **{status: {"description": "Refused.", "content": problem} for status in statuses}}
-
-
-def document(*, is_misplaced: bool = False) -> dict[str, Any]:
-    """Return the OpenAPI document that the shop publishes, with a base path that is wrong when asked for."""
-    whole = _document()
-    for path, item in whole["paths"].items():
-        for method in set(item) & {"get", "post", "put"}:
-            name = f"{method}{path.title().replace('/', '').replace('{', '').replace('}', '')}"
-            item[method] |= {"operationId": name, "summary": f"Use {path} by {method.upper()}."}
-    return {**whole, "servers": [{"url": "/api/v9"}]} if is_misplaced else whole
-
-
-def _document() -> dict[str, Any]:
-    fields = {
-        "name": {"type": "string", "minLength": 1, "maxLength": 40, "examples": ["lamp"]},
-        "price": {"type": "integer", "minimum": 0, "maximum": 10_000},
-    }
-    new = {
-        "type": "object",
-        "required": ["name", "price"],
-        "additionalProperties": False,
-        "properties": fields,
-    }
-    item = {
-        "type": "object",
-        "required": ["id", "name", "price", "made"],
-        "properties": {
-            "id": {"type": "string"},
-            "made": {"type": "string", "format": "date-time"},
-            **fields,
-        },
-    }
-    one = {"description": "The item.", "content": {"application/json": {"schema": item}}}
-    page = {"type": "object", "properties": {"items": {"type": "array", "items": item}}}
-    body = {"required": True, "content": {"application/json": {"schema": new}}}
-    number = {"name": "id", "in": "path", "required": True, "example": "item-1", "description": "Which."}
-    number["schema"] = {"type": "string"}
-    word = {"name": "q", "in": "query", "required": True, "example": "lamp", "description": "What."}
-    word["schema"] = {"type": "string"}
-    key = {"name": "Idempotency-Key", "in": "header", "description": "Once.", "schema": {"type": "string"}}
-    limit = {
-        "name": "limit",
-        "in": "query",
-        "description": "How many.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": _MOST},
-    }
-    offset = {
-        "name": "offset",
-        "in": "query",
-        "description": "From where.",
-        "schema": {"type": "integer", "minimum": 0},
-    }
-    text = {"description": "Text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    two = {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}}
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Shop",
-            "version": "1",
-            "description": "Sells things.",
-            "contact": {"email": "shop@example.com"},
-            "license": {"name": "MIT"},
-        },
-        "paths": {
-            "/items": {
-                "get": {
-                    "parameters": [limit, offset],
-                    "responses": _answers(
-                        "400",
-                        good={
-                            "200": {
-                                "description": "A page.",
-                                "content": {"application/json": {"schema": page}},
-                            }
-                        },
-                    ),
-                },
-                "post": {
-                    "parameters": [key],
-                    "requestBody": body,
-                    "responses": _answers("400", "415", "422", good={"201": one}),
-                },
-            },
-            "/items/{id}": {
-                "parameters": [number],
-                "get": {"responses": _answers("404", good={"200": one})},
-                "put": {
-                    "requestBody": body,
-                    "responses": _answers("400", "404", "412", "415", "422", good={"200": one}),
-                },
-            },
-            "/search": {"get": {"parameters": [word], "responses": _answers("400", good={"200": text})}},
-            "/readme": {"get": {"responses": _answers("400", good={"200": text})}},
-            "/note": {
-                "get": {
-                    "responses": _answers("406", good={"200": {"description": "A note.", "content": two}})
-                }
-            },
-        },
-    }
 
 
 class Shop(ThreadingHTTPServer):
@@ -182,7 +77,7 @@ def _json(value: object, status: int = 200, **headers: str) -> Told:
 def _problem(status: int, **headers: str) -> Told:
     body = json.dumps({"type": "about:blank", "title": "Refused", "status": status}).encode()
     fields = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Told(status, body, _PROBLEM, fields)
+    return Told(status, body, PROBLEM, fields)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -279,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
         except ValueError:
             return _problem(400)
-        if not 1 <= limit <= _MOST or not 0 <= offset < 10**6:
+        if not 1 <= limit <= MOST or not 0 <= offset < 10**6:
             return _problem(400)
         everything = list(self.server.items.values())
         size = len(everything) if self.has("page-size-ignored") else limit
@@ -301,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         last = min(int(wanted[2] or len(_README)), len(_README) - 1)
         if first >= len(_README):
             told = _problem(416)
-            return Told(416, told.body, _PROBLEM, headers={"Content-Range": f"bytes */{len(_README)}"})
+            return Told(416, told.body, PROBLEM, headers={"Content-Range": f"bytes */{len(_README)}"})
         part = _README[first : last + 1] if not self.has("wrong-range") else _README[first : last + 3]
         told = {"Content-Range": f"bytes {first}-{last}/{len(_README)}"}
         return Told(206, part, "text/plain", told)

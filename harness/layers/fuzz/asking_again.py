@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from harness.core.components import components_for
 from harness.core.operation import Operation
+from harness.layers.fuzz import keys
 from harness.layers.fuzz.report import SentCase, SentRequest
 from harness.layers.fuzz.rules import AUTH_ENFORCED, Rule, media_types_for
 
@@ -150,6 +151,8 @@ class AskingAgain:
             if _FILTERED in value:  # the report hides what looks secret
                 known = self._headers.get(name.lower()) if with_credential else None
                 yield name, known or value.replace(_FILTERED, "not-a-credential")
+            elif name.lower() == keys.NAME.lower() and keys.is_fresh(value):
+                yield name, keys.fresh()  # under the same key the first answer would come again
             else:
                 yield name, value
 

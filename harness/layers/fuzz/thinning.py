@@ -13,6 +13,10 @@ from schemathesis.generation.case import Case
 from schemathesis.generation.meta import CoveragePhaseData
 from schemathesis.hooks import HookContext
 
+from harness.layers.fuzz import fresh_keys
+
+__all__ = ["Thinning", "filter_case", "fresh_keys"]  # Schemathesis loads one module of hooks
+
 _ALIKE = 3
 _ALL_OF_A_KIND = 30
 _GROWTH = 1.2

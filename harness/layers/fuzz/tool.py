@@ -142,8 +142,8 @@ def write_configuration(order: Order, directory: Path) -> Path:
     ]
     if order.respects_limits:
         lines.append('rate-limit = "auto"')
-    if order.effort.is_thinned:
-        lines.append('hooks = "harness.layers.fuzz.thinning"')
+    hooks = "thinning" if order.effort.is_thinned else "fresh_keys"  # the first loads the second
+    lines.append(f'hooks = "harness.layers.fuzz.{hooks}"')
     methods = ("OPTIONS",) if order.reads_only else order.effort.methods
     lines += [
         "[generation]",

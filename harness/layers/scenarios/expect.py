@@ -40,11 +40,18 @@ def expect_refused(response: httpx.Response, *, when: str = "") -> httpx.Respons
     return response
 
 
+class Answered(dict[str, Any]):
+    """A JSON object of an answer: a member that it lacks is a fault of the answer, not of who reads it."""
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"the answer has no member {name}: {str(dict(self))[:_SHOWN]}")
+
+
 def json_of(response: httpx.Response, *expected: int) -> Any:
     """Return the JSON body of an answer with one of the statuses (200 when none is named)."""
     expect_status(response, *(expected or (200,)))
     try:
-        return response.json()
+        return response.json(object_hook=Answered)
     except ValueError as error:
         raise AssertionError(f"{asked(response)} answered no JSON ({error}): {shown(response)}") from error
 
@@ -55,7 +62,7 @@ def member(document: Any, *path: str | int) -> Any:
     for depth, step in enumerate(path):
         try:
             here = here[step]
-        except (KeyError, IndexError, TypeError):
+        except (AssertionError, KeyError, IndexError, TypeError):
             walked = "/".join(str(each) for each in path[: depth + 1])
             raise AssertionError(f"the answer has no member {walked}: {str(document)[:_SHOWN]}") from None
     return here

@@ -61,15 +61,21 @@ class Maker:
         self, resource: Resource, client: httpx.Client, *, extra: Mapping[str, Any] | None = None
     ) -> httpx.Response | None:
         """Create, with more members than the document names; None where the target refuses."""
-        if self.target.withholds(resource.create):
+        return self.post(resource.create, client, extra=extra)
+
+    def post(
+        self, operation: Operation, client: httpx.Client, *, extra: Mapping[str, Any] | None = None
+    ) -> httpx.Response | None:
+        """Return the first answer that says that something was made; None where there is none."""
+        if self.target.withholds(operation):
             return None
-        for body in self._bodies(resource.create):
+        for body in self._bodies(operation):
             answer = self.pace.ask(
-                client, "POST", self.target.path_prefix + resource.create.path, json={**body, **(extra or {})}
+                client, "POST", self.target.path_prefix + operation.path, json={**body, **(extra or {})}
             )
             if answer.status_code in CREATED:
                 return answer
-            self.refused.append(f"{resource.create.subject} answered {answer.status_code}")
+            self.refused.append(f"{operation.subject} answered {answer.status_code}")
             if answer.status_code in {401, 403, 404, 405, 415}:
                 return None
         return None

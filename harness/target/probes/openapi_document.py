@@ -21,6 +21,8 @@ def ask(asking: Asking) -> Capability:
     seen = []
     for path in (named,) if named else USUAL_PATHS:
         answer = asking.get("openapi", path)
+        if named and not isinstance(answer, str) and answer.status_code in {401, 403}:
+            answer = asking.send("openapi", "GET", path, headers=asking.identity_headers())
         if isinstance(answer, str) or answer.status_code >= 500:
             return capability("openapi", CapabilityState.BROKEN, said(answer))
         seen.append(said(answer))

@@ -117,14 +117,14 @@ async def test_latency_delays_and_is_counted_and_heals_at_once() -> None:
 
 async def test_latency_delays_a_burst_once_and_keeps_its_order() -> None:
     async with linked() as link, connected(link) as (reader, writer):
-        link.inject(Injection(type="latency", attributes={"latency": 100}))
+        link.inject(Injection(type="latency", attributes={"latency": 500}))
         started = time.monotonic()
         for number in range(10):
             writer.write(f"{number};".encode())
             await asyncio.sleep(0)
 
         assert await asyncio.wait_for(reader.readexactly(20), 5) == b"0;1;2;3;4;5;6;7;8;9;"
-        assert time.monotonic() - started < 0.6
+        assert time.monotonic() - started < 2.5, "ten times half a second would be five"
 
 
 async def test_down_drops_open_connections_and_dials_nobody_for_new_ones() -> None:

@@ -225,3 +225,26 @@ def test_whoever_claims_the_core_profile_promises_work_for_every_layer() -> None
 
     assert Layer.CONTRACTS in plan.layers
     assert plan.idle == {}
+
+
+@pytest.mark.parametrize(
+    ("producer", "layers"),
+    [
+        (Layer.CHAOS, (Layer.CHAOS,)),
+        (Layer.SCENARIOS, (Layer.SCENARIOS,)),
+        (Layer.JUDGES, (Layer.CONTRACTS, Layer.SCENARIOS, Layer.FUZZ)),
+    ],
+)
+def test_of_selected_requirements_only_the_layers_that_judge_them_run(
+    producer: Layer, layers: tuple[Layer, ...]
+) -> None:
+    plan = build_plan(LAUNCHED, (ROW,), Choice(select=("api.*",)), known(producer))
+
+    assert plan.layers == layers
+    assert set(plan.idle.values()) == {"it judges nothing of what was selected"}
+
+
+def test_a_layer_named_beside_a_selection_runs_all_the_same() -> None:
+    choice = Choice(select=("api.*",), layers=(Layer.LOAD,))
+
+    assert build_plan(LAUNCHED, (ROW,), choice, known(Layer.SCENARIOS)).layers == (Layer.LOAD,)

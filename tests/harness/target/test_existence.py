@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.core.outcome import Outcome
+from harness.core.plan import Capability, CapabilityState
 from harness.core.target import Target
 from harness.runner.discovery import existence_findings
 from harness.target.probes import probe_all
@@ -68,3 +69,15 @@ def test_a_page_of_another_kind_is_not_taken_for_what_was_asked(path: str, page:
     outcomes = found(of({**SERVED, path: (200, "text/html", page)}))
 
     assert outcomes[requirement] == (Outcome.FAIL, reason)
+
+
+@pytest.mark.parametrize("interface", ["graphql", "mcp"])
+def test_what_describes_itself_may_have_nothing_for_openapi_to_describe(interface: str) -> None:
+    capabilities = {
+        name: Capability(id=name, state=state, detail="asked")
+        for name, state in (("openapi", CapabilityState.ABSENT), (interface, CapabilityState.PRESENT))
+    }
+
+    (finding,) = existence_findings(capabilities)
+
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, "described-otherwise")

@@ -1,8 +1,11 @@
 """A failing case is sent again before it is reported: alone, then at the end of its walk."""
 
 import json
+import threading
+import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
@@ -129,6 +132,38 @@ def test_a_hidden_credential_is_given_again_and_never_to_prove_that_none_is_need
             asking(RULES[check], GET_ITEM, case(f"{url}/items/1", Authorization="[Filtered]"))
 
     assert given == ["Bearer real", "not-a-credential"]
+
+
+class KeepsItsWord(BaseHTTPRequestHandler):
+    """Fails once under a key, and then has nothing but the stored answer for it."""
+
+    known: ClassVar[set[str]] = set()
+
+    def do_GET(self) -> None:
+        key = self.headers["Idempotency-Key"]
+        self.send_response(409 if key in self.known else 500)
+        self.end_headers()
+        self.known.add(key)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+def test_what_was_sent_under_a_key_is_sent_again_under_another() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), KeepsItsWord)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        KeepsItsWord.known.add(used := str(uuid.uuid4()))
+        sent = case(
+            f"http://127.0.0.1:{server.server_port}/items/1", 500, method="GET", **{"idempotency-key": used}
+        )
+
+        assert AskingAgain({}, DOCUMENT, seconds=10)(RULES["not_a_server_error"], GET_ITEM, sent) == ""
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_a_target_that_is_gone_and_a_time_that_is_over_confirm_nothing() -> None:

@@ -26,7 +26,7 @@ def test_the_share_is_never_below_nothing_nor_all_of_it() -> None:
 
 
 def test_what_our_own_children_did_is_ours_even_after_they_ended() -> None:
-    # The kernel counts in hundredths, and four such counts are added: half a second is never read as less than 0.4.
+    # The kernel counts in hundredths, and four such counts are added: 0.5 is never read as less than 0.4.
     spend = "import time\nwhile time.process_time() < 0.5: pass"
     before = Glance.now()
 

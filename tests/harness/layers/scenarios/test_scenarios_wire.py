@@ -159,6 +159,8 @@ def test_expectations_say_what_was_asked_and_what_was_seen() -> None:
         expect_refused(answered(200))
     with pytest.raises(AssertionError, match="answered no JSON"):
         json_of(answered(200, b"<html>"))
+    with pytest.raises(AssertionError, match="no member state: "):
+        json_of(answered(200, b'{"items": [{"id": 1}]}'))["items"][0]["state"]
     with pytest.raises(AssertionError, match="no member a/1"):
         member({"a": [0]}, "a", 1)
 
