@@ -56,3 +56,10 @@ def test_an_empty_answer_matches_a_status_without_content() -> None:
 )
 def test_what_cannot_be_compared_says_nothing(answer: Any, described: dict[str, Any]) -> None:
     assert outcomes(answer, openapi=described) == []
+
+
+def test_a_reference_into_components_that_are_not_there_says_nothing() -> None:
+    described = document(**{"200": {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Item"}}}}})
+    del described["components"]
+
+    assert outcomes(exchange(200, "{}"), openapi=described) == []
