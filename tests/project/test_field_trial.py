@@ -1,11 +1,13 @@
 """The field trial's drawing, catalogues and table say what they claim to."""
 
 import re
+import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 
+from harness.runner.finish import load_scored
 from tests.field import strangers
 from tests.field.catalogue import HOME, SERVICES, Possible, load_kinds, load_possible
 from tests.field.draw import DOZEN, DRAWS, FIRST, SECOND, Draw, draw, pool
@@ -20,8 +22,10 @@ from tests.field.judged import (
     load_verdicts,
     word_on,
 )
-from tests.field.table import Detection, Row
+from tests.field.table import Detection, Row, fails_of
 from tests.field.writing import markdown
+
+KEPT = HOME.parents[1] / "reports" / "published" / "field"
 
 
 @pytest.mark.parametrize("which", DRAWS, ids=[each.run for each in DRAWS])
@@ -164,3 +168,20 @@ def test_no_list_of_packages_holds_an_address() -> None:
     assert len(lists) >= 13
     assert not [path for path in lists if "://" in path.read_text()]
     assert not list(HOME.rglob("package-lock.json"))
+
+
+@pytest.mark.parametrize("service", ["datasette", "jsongraphql", "timeserver"])
+def test_of_a_kept_run_scored_again_every_fail_was_judged_by_itself(service: str, tmp_path: Path) -> None:
+    with tarfile.open(KEPT / f"{service}.tar.xz") as kept:
+        kept.extractall(tmp_path, filter="data")
+
+    failed = fails_of(load_scored(tmp_path / service))
+
+    assert failed
+    assert failed <= {each.key[2:] for each in load_verdicts() if each.key[0] == service}
+
+
+def test_the_runs_of_all_services_are_kept() -> None:
+    assert {path.name.partition(".")[0] for path in KEPT.glob("*.tar.xz")} == {
+        *SERVICES, *strangers.names()
+    }  # fmt: skip
