@@ -26,6 +26,7 @@ from harness.target.launcher import Launcher
 from tests.field import strangers
 from tests.field.__main__ import drawn
 from tests.field.catalogue import HOME, SERVICES
+from tests.field.draw import FIRST
 from tests.field.environments import Environment, build, cache_folder
 from tests.field.running import SEED, is_finished, timing
 from tests.field.table import all_detections, fails_of
@@ -161,8 +162,9 @@ def table(runs: Path) -> str:
         "|---|--:|---|--:|",
     ]
     ours: dict[str, int] = dict.fromkeys(SERVICES, 0)
-    for item in all_detections(runs, drawn()):
-        ours[item.service] += bool(item.alone or item.together)
+    for item in all_detections(runs):
+        if item.draw == FIRST.run:
+            ours[item.service] += bool(item.alone or item.together)
     caught = 0
     for service in SERVICES:
         found = found_of(service, drawn()[service], runs, speaks)

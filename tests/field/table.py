@@ -9,7 +9,7 @@ from harness.core.outcome import Outcome
 from harness.runner.finish import load_scored
 from tests.field.catalogue import SERVICES
 from tests.field.draw import DRAWS, Draw
-from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
+from tests.field.judged import Bench, Word, load_bench, load_breaks
 from tests.field.running import is_finished, timing
 
 Fail = tuple[str, str]
@@ -18,7 +18,10 @@ TWINS = ("sound", *(each.run for each in DRAWS))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One run: what was judged, what failed, and what the hand check says of the fails."""
+    """One run: what was judged, what failed, and what the hand check says of the fails.
+
+    `one_by_one` are the fails that were judged by themselves, the rest were by a row or not at all.
+    """
 
     service: str
     run: str
@@ -27,6 +30,7 @@ class Row:
     inconclusive: int
     fails: int
     words: Mapping[Word, int]
+    one_by_one: int
     seconds: float
     exit_code: int
 
@@ -55,7 +59,7 @@ def fails_of(scored: ScoredRun) -> frozenset[Fail]:
     )
 
 
-def row_of(service: str, name: str, folder: Path, judgements: Sequence[Judgement]) -> Row:
+def row_of(service: str, name: str, folder: Path, bench: Bench) -> Row:
     """Return the row of one run folder."""
     scored = load_scored(folder)
     outcomes = [
@@ -65,7 +69,8 @@ def row_of(service: str, name: str, folder: Path, judgements: Sequence[Judgement
         for subject in result.subjects
     ]
     conclusive = {item[0] for item in outcomes if item[2] in {Outcome.PASS, Outcome.FAIL}}
-    words = [word_on(judgements, service, item[0], item[1]) for item in outcomes if item[2] is Outcome.FAIL]
+    judged = [bench.on(service, name, item[0], item[1]) for item in outcomes if item[2] is Outcome.FAIL]
+    words = [item.word for item in judged]
     seconds, exit_code = timing(folder)
     return Row(
         service=service,
@@ -75,6 +80,7 @@ def row_of(service: str, name: str, folder: Path, judgements: Sequence[Judgement
         inconclusive=sum(item[2] is Outcome.INCONCLUSIVE for item in outcomes),
         fails=len(words),
         words={word: words.count(word) for word in Word},
+        one_by_one=sum(item.is_alone for item in judged),
         seconds=seconds,
         exit_code=exit_code,
     )
@@ -111,9 +117,9 @@ def _requirements(fails: frozenset[Fail], right: frozenset[str]) -> tuple[str, .
 
 def rows(runs: Path) -> tuple[Row, ...]:
     """Return a row for each sound and each wholly defective twin, and for each service of others."""
-    judgements = load_judgements()
+    bench = load_bench()
     found = [
-        row_of(service, name, runs / service / name, judgements)
+        row_of(service, name, runs / service / name, bench)
         for service in SERVICES
         for name in TWINS
         if is_finished(runs / service / name)
@@ -121,7 +127,7 @@ def rows(runs: Path) -> tuple[Row, ...]:
     strangers = sorted((runs / "strangers").iterdir()) if (runs / "strangers").is_dir() else []
     return (
         *found,
-        *(row_of(item.name, "as released", item, judgements) for item in strangers if is_finished(item)),
+        *(row_of(item.name, "as released", item, bench) for item in strangers if is_finished(item)),
     )
 
 

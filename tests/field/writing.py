@@ -21,25 +21,36 @@ def write(rows: Sequence[Row], found: Sequence[Detection], folder: Path) -> tupl
 
 def markdown(rows: Sequence[Row], found: Sequence[Detection]) -> str:
     """Return both tables as text."""
-    words = " | ".join(Word)
+    words = " | ".join([*Word, "one by one"])
     lines = [
         f"| service | run | requirements | subjects | inconclusive | fails | {words} | seconds | exit |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for item in rows:
         words = " | ".join(str(item.words[word]) for word in Word)
         lines.append(
             f"| {item.service} | {item.run} | {item.requirements} | {item.subjects} | {item.inconclusive}"
-            f" | {item.fails} | {words} | {item.seconds:.0f} | {item.exit_code} |"
+            f" | {item.fails} | {words} | {item.one_by_one} | {item.seconds:.0f} | {item.exit_code} |"
         )
     sound = [item for item in rows if item.run not in {each.run for each in DRAWS}]
-    fails, false = sum(item.fails for item in sound), sum(item.words[Word.FALSE] for item in sound)
-    share = f"{100 * false / fails:.1f} %" if fails else "none"
-    lines += ["", f"False alarms on sound twins and strangers: {false} of {fails} reported fails, {share}."]
+    lines += ["", _false_alarms(sound), _ways(sound)]
     for draw in DRAWS:
         lines += _drawing(draw, [item for item in found if item.draw == draw.run])
     lines += ["", f"Over all drawings: {_share(found)}."] if found else []
     return "\n".join(lines) + "\n"
+
+
+def _false_alarms(sound: Sequence[Row]) -> str:
+    fails, false = sum(item.fails for item in sound), sum(item.words[Word.FALSE] for item in sound)
+    share = f"{100 * false / fails:.1f} %" if fails else "none"
+    return f"False alarms on sound twins and strangers: {false} of {fails} reported fails, {share}."
+
+
+def _ways(sound: Sequence[Row]) -> str:
+    fails, alone = sum(item.fails for item in sound), sum(item.one_by_one for item in sound)
+    unjudged = sum(item.words[Word.OPEN] for item in sound)
+    by_row = fails - alone - unjudged
+    return f"Judged one by one: {alone} of {fails}; by a row: {by_row}; not judged: {unjudged}."
 
 
 def _drawing(draw: Draw, found: Sequence[Detection]) -> list[str]:

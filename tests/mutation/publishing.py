@@ -28,7 +28,7 @@ Not mutated: code at module level, properties and other decorated functions, whi
 hangs the machine rather than a test: these are held by tests on real processes.
 
 Not run: the tests of the oracle of `prove`, and those of other packages. A mutant that only they tell apart
-is counted as a survivor.
+counts as a survivor.
 
 ## Survivors
 

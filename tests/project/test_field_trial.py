@@ -1,16 +1,31 @@
 """The field trial's drawing, catalogues and table say what they claim to."""
 
 import re
+import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 
+from harness.runner.finish import load_scored
+from tests.field import strangers
 from tests.field.catalogue import HOME, SERVICES, Possible, load_kinds, load_possible
 from tests.field.draw import DOZEN, DRAWS, FIRST, SECOND, Draw, draw, pool
-from tests.field.judged import Judgement, Word, load_breaks, load_judgements, word_on
-from tests.field.table import Detection, Row
+from tests.field.judged import (
+    Bench,
+    Judged,
+    Judgement,
+    Verdict,
+    Word,
+    load_breaks,
+    load_judgements,
+    load_verdicts,
+    word_on,
+)
+from tests.field.table import Detection, Row, fails_of
 from tests.field.writing import markdown
+
+KEPT = HOME.parents[1] / "reports" / "published" / "field"
 
 
 @pytest.mark.parametrize("which", DRAWS, ids=[each.run for each in DRAWS])
@@ -71,6 +86,46 @@ def test_the_first_row_that_covers_a_fail_says_what_it_is() -> None:
 
 def test_every_judgement_says_why() -> None:
     assert all(item.why.strip() for item in load_judgements())
+    assert not [item.key for item in load_verdicts() if not item.why.strip()]
+
+
+def test_no_finding_was_judged_twice() -> None:
+    verdicts = load_verdicts()
+
+    assert len({item.key for item in verdicts}) == len(verdicts) > 1000
+
+
+def test_what_was_judged_one_by_one_has_a_word_and_a_way_and_is_of_the_trial() -> None:
+    rows = [yaml.safe_load(path.read_text()) for path in Path("contracts/requirements").glob("*.yaml")]
+    known = {row["id"] for area in rows for row in area}
+    runs = {**dict.fromkeys(SERVICES, "sound"), **dict.fromkeys(strangers.names(), "as released")}
+    ways = re.compile(r"document|asked again|exchange (probe|fuzz|scenarios)-[1-9]\d*")
+
+    for verdict in load_verdicts():
+        service, run, requirement, subject = verdict.key
+        assert (runs[service], requirement in known, bool(subject)) == (run, True, True), verdict
+        assert verdict.word is not Word.OPEN, verdict
+        assert ways.fullmatch(verdict.how), verdict
+
+
+def test_an_unknown_word_is_no_judgement(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "run,requirement,subject,word,how,why\nsound,x.y,target,maybe,document,.\n"
+    )
+
+    with pytest.raises(ValueError, match="maybe"):
+        load_verdicts(tmp_path)
+
+
+def test_what_was_said_of_a_finding_itself_goes_before_what_a_row_says() -> None:
+    key = ("a", "sound", "x.y", "target")
+    alone = Verdict(key=key, word=Word.FALSE, how="document", why=".")
+    row = Judgement(service="*", requirement="x.*", subject="*", word=Word.TRUE, why=".")
+    bench = Bench(verdicts={key: alone}, rows=[row])
+
+    assert bench.on(*key) == Judged(word=Word.FALSE, is_alone=True)
+    assert bench.on("a", "all", "x.y", "target") == Judged(word=Word.TRUE, is_alone=False)
+    assert bench.on("a", "all", "z.y", "target") == Judged(word=Word.OPEN, is_alone=False)
 
 
 def test_the_table_names_what_was_missed_and_counts_false_alarms_on_sound_twins_only() -> None:
@@ -84,6 +139,7 @@ def test_the_table_names_what_was_missed_and_counts_false_alarms_on_sound_twins_
             inconclusive=0,
             fails=2,
             words=words,
+            one_by_one=1,
             seconds=1.0,
             exit_code=1,
         )
@@ -99,6 +155,7 @@ def test_the_table_names_what_was_missed_and_counts_false_alarms_on_sound_twins_
     text = markdown(rows, found)
 
     assert "1 of 2 reported fails, 50.0 %" in text
+    assert "Judged one by one: 1 of 2; by a row: 1; not judged: 0." in text
     assert "Known defects found: 1 of 2, 50.0 %." in text
     assert "Known defects found: 1 of 1, 100.0 %." in text
     assert "Missed: a: two." in text
@@ -111,3 +168,20 @@ def test_no_list_of_packages_holds_an_address() -> None:
     assert len(lists) >= 13
     assert not [path for path in lists if "://" in path.read_text()]
     assert not list(HOME.rglob("package-lock.json"))
+
+
+@pytest.mark.parametrize("service", ["datasette", "jsongraphql", "timeserver"])
+def test_of_a_kept_run_scored_again_every_fail_was_judged_by_itself(service: str, tmp_path: Path) -> None:
+    with tarfile.open(KEPT / f"{service}.tar.xz") as kept:
+        kept.extractall(tmp_path, filter="data")
+
+    failed = fails_of(load_scored(tmp_path / service))
+
+    assert failed
+    assert failed <= {each.key[2:] for each in load_verdicts() if each.key[0] == service}
+
+
+def test_the_runs_of_all_services_are_kept() -> None:
+    assert {path.name.partition(".")[0] for path in KEPT.glob("*.tar.xz")} == {
+        *SERVICES, *strangers.names()
+    }  # fmt: skip

@@ -4,10 +4,12 @@ The same arguments give the same value. `variant` asks for another one that fits
 of a kind can be told apart; 0 is the document's own example where it has one.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 from random import Random
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, settings
@@ -38,6 +40,8 @@ _DEEPEST = 12
 #: Printable ASCII: what anybody can type, and cheap to look through.
 _PLAIN = characters(min_codepoint=0x20, max_codepoint=0x7E)
 _DEEPEST_OPTIONAL = 4
+_MOST_VARIED = 20
+_KINDS = (digits, ascii_lowercase, ascii_uppercase)
 
 #: A text by format, or by the last word of a member's name where none is stated; `{n}` tells variants apart.
 _FORMATS = {
@@ -219,8 +223,15 @@ class _Sampler:
             plainest = _found(pattern, is_plain, seed=0)
             if self.variant == 0:
                 return plainest
-            return _found(
-                pattern, lambda text: is_plain(text) and text != plainest, seed=self.variant, default=plainest
+
+            def is_another(text: str) -> bool:
+                return is_plain(text) and text != plainest
+
+            found = _found(pattern, is_another, seed=self.variant, default=plainest)
+            return _varied(
+                found,
+                lambda text: is_another(text) and re.search(pattern, text) is not None,
+                seed=self.variant,
             )
         except (HypothesisException, ValueError) as problem:
             raise CannotSample(f"No text was found for the pattern {pattern!r}.") from problem
@@ -235,6 +246,21 @@ def _found(pattern: str, is_wanted: Callable[[str], bool], *, seed: int, default
         if not default:
             raise
         return default
+
+
+def _varied(text: str, is_wanted: Callable[[str], bool], *, seed: int) -> str:
+    """Return a text like it that is wanted, too: of what is looked for, only few differ in many places.
+
+    Thirteen digits, say, come as one of nine, and what was deleted may keep its number for ever.
+    """
+    random = Random(seed)  # noqa: S311
+    for _ in range(_MOST_VARIED):
+        other = "".join(
+            next((random.choice(kind) for kind in _KINDS if letter in kind), letter) for letter in text
+        )
+        if is_wanted(other):
+            return other
+    return text
 
 
 def _given(schema: Node) -> Iterable[Any]:

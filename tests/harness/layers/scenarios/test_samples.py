@@ -1,6 +1,7 @@
 """Samples fit the schema they were made for, whatever the document throws at them."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -116,6 +117,16 @@ def test_variants_of_a_text_differ(schema: dict[str, Any]) -> None:
 
     assert len(set(texts)) == 4
     assert texts == [sample({"type": "string", **schema}, {}, variant=each) for each in (0, 1, 2, 31)]
+
+
+@pytest.mark.parametrize("pattern", ["^[0-9]{13}$", "^[A-Z]{2}-[0-9]{6}$"])
+def test_numbers_of_a_pattern_are_seldom_given_twice(pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern}
+
+    texts = [sample(schema, {}, variant=each) for each in range(1, 61)]
+
+    assert len(set(texts)) == 60
+    assert all(re.search(pattern, text) for text in texts)
 
 
 def test_an_example_comes_first_and_another_variant_is_another_text() -> None:
