@@ -50,6 +50,21 @@ def test_of_an_operation_that_refused_nothing_it_is_open_whether_it_has_an_error
     assert _found(*(exchange(200, "{}") for _ in range(7)), s200=(JSON,)) == (FAIL, "no-client-error")
 
 
+def test_what_is_left_open_is_said_with_the_number_of_answers() -> None:
+    operation = Operation(method="GET", path="/items/{id}", responses={"200": (JSON,)}, takes_input=True)
+    seen = [exchange(200, "{}", name=f"fuzz-{at}") for at in range(9)]
+
+    (finding,) = judged("documented-errors", *seen, operations=[operation], openapi=_DOCUMENT)
+
+    assert finding.seen == "only 200 is documented; none of 9 answers was an error"
+
+
+def test_another_gap_of_an_operation_that_refused_nothing_is_told_all_the_same() -> None:
+    seen = tuple(exchange(200, "{}") for _ in range(8))
+
+    assert _found(*seen, s200=(JSON,), s404=()) == (FAIL, "error-without-body")
+
+
 def _example_gaps(operation: Mapping[str, Any], **document: Any) -> str:
     openapi = {"openapi": "3.1.0", "paths": {"/items/{id}": {"get": operation}}, **document}
     found = judged("documented-shapes", operations=[item_operation()], openapi=openapi)
@@ -69,12 +84,17 @@ def _example_gaps(operation: Mapping[str, Any], **document: Any) -> str:
         ({"type": "array", "items": {"type": "string", "format": "uuid"}}, True),
         ({"type": "array", "items": {"type": "string"}}, False),
         ({"type": "array"}, False),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Number"}}, True),
+        ({"items": {"properties": {"a": {"$ref": "#/components/schemas/Number"}}}}, True),
+        ({"anyOf": [{"$ref": "#/components/schemas/Number"}, {"type": "null"}]}, True),
+        ({"oneOf": [{"properties": {"a": {"$ref": "#/components/schemas/Number"}}}]}, True),
     ],
 )
 def test_a_member_is_shown_where_each_of_its_choices_is(member: dict[str, Any], *, is_shown: bool) -> None:
     schema = {"type": "object", "properties": {"status": member}}
 
-    gaps = _example_gaps({"requestBody": {"content": {JSON: {"schema": schema}}}})
+    components = {"schemas": {"Number": {"type": "integer"}}}
+    gaps = _example_gaps({"requestBody": {"content": {JSON: {"schema": schema}}}}, components=components)
 
     assert gaps == ("" if is_shown else f"the body of {JSON} has no example")
 
