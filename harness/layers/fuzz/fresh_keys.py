@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import schemathesis
-from jsonschema import Draft202012Validator
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
+from harness.layers.fuzz.headers import compiled
 from harness.layers.fuzz.keys import NAME, fresh
 
 
@@ -23,7 +23,8 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
     if NAME not in (case.headers or {}) or _is_meant_badly(case):
         return
     key = fresh()
-    if all(Draft202012Validator(each).is_valid(key) for each in _schemas(case.operation.headers)):
+    validators = map(compiled, _schemas(case.operation.headers))
+    if all(each is not None and each.is_valid(key) for each in validators):
         case.headers[NAME] = key
 
 

@@ -12,6 +12,7 @@ from harness.layers.fuzz.headers import HeaderRules
 from harness.layers.fuzz.report import CheckResult, CheckStatus, Mode, Scenario, SentCase, ToolTrouble
 from harness.layers.fuzz.rules import RULES
 from harness.layers.fuzz.tally import Describe, Tally
+from tests.acceptance.servers import serving
 
 _ITEM = Operation(
     method="PUT",
@@ -221,6 +222,20 @@ def test_a_header_that_the_document_does_not_allow_makes_a_case_invalid(*, has_s
     assert rules.allow("PUT /items/{id}", [("if-match", '"abc"'), ("x-other", "0")])
     assert not rules.allow("PUT /items/{id}", [("if-match", "0")])
     assert rules.allow("GET /items/{id}", [("if-match", "0")])
+
+
+@pytest.mark.parametrize("schema", [{"$ref": "URL/schema.json"}, {"pattern": "("}])
+def test_a_header_schema_that_cannot_be_read_here_excuses_nothing_and_is_asked_for_nowhere(
+    schema: dict[str, str],
+) -> None:
+    with serving(lambda _method, _path: (200, "application/json", b"false")) as (url, seen):
+        there = {name: value.replace("URL", url) for name, value in schema.items()}
+        parameter = {"name": "X-Kind", "in": "header", "schema": {"type": "string", **there}}
+        rules = HeaderRules({"paths": {"/items": {"get": {"parameters": [parameter]}}}})
+
+        assert rules.allow("GET /items", [("X-Kind", "0")])
+
+    assert seen == []
 
 
 def test_a_501_to_an_unknown_method_is_no_server_error() -> None:
