@@ -217,13 +217,17 @@ def test_a_string_has_to_have_the_format_that_its_schema_declares(name: str) -> 
         {"$ref": "#/components/schemas/Made"},
         {"allOf": [{"$ref": "#/components/schemas/Made"}]},
         {"format": "none of these", **MADE},
+        {"properties": {"made": {"anyOf": [MADE["properties"]["made"], {"type": "null"}]}}},
+        {"properties": {"made": {"oneOf": [{"$ref": "#/components/schemas/A~1Day"}, {"type": "null"}]}}},
     ],
 )
 def test_a_format_is_found_wherever_the_schema_has_it(schema: Any) -> None:
-    (found,) = formats({"made": "x"}, schema, components={"schemas": {"Made": MADE}})
+    known = {"schemas": {"Made": MADE, "A/Day": {"type": "string", "format": "date"}}}
+
+    (found,) = formats({"made": "x"}, schema, components=known)
 
     assert found[0] == "format-untrue"
-    assert formats({"made": "2026-11-26"}, schema, components={"schemas": {"Made": MADE}}) == NONE_SHOWN
+    assert formats({"made": "2026-11-26"}, schema, components=known) == NONE_SHOWN
 
 
 @pytest.mark.parametrize(
