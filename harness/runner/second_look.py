@@ -15,6 +15,7 @@ from harness.evidence.store import RunFolder
 from harness.judges.confirming import STEP, seen_once
 from harness.judges.judging import judge_all
 from harness.judges.protocol import Recorded
+from harness.target.asking import forgetful
 from harness.target.instance import Instance
 
 _READS = frozenset({"GET", "HEAD"})
@@ -51,7 +52,7 @@ def look_again(instance: Instance, layer: Layer, folder: RunFolder) -> None:
     if not wanted:
         return
     origin = "/".join(instance.base_url.split("/", 3)[:3])
-    with httpx.Client(base_url=origin, timeout=_SECONDS, trust_env=False, follow_redirects=False) as client:
+    with httpx.Client(base_url=origin, timeout=_SECONDS, trust_env=False, cookies=forgetful()) as client:
         for item in wanted:
             _ask(client, item, instance)
 

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,11 @@ def client_of(
         event_hooks={"request": [pace] if pace else []},
         verify=False if url.startswith("http://") else context_of(tls or Tls()),
     )
+
+
+def forgetful() -> CookieJar:
+    """Return where no cookie is kept: what is asked as nobody is not asked as whoever was signed in."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
 
 
 def context_of(tls: Tls) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ import httpx
 from harness.core.errors import HarnessFault
 from harness.core.plan import Capability
 from harness.core.requirement import Profile
+from harness.target.asking import forgetful
 from harness.target.instance import Instance
 from harness.target.probes.protocol import Asking, Probe
 
@@ -30,7 +31,9 @@ def probes() -> tuple[Probe, ...]:
 
 def probe_all(instance: Instance) -> Mapping[str, Capability]:
     """Ask the target what it can; only reads are sent, GraphQL queries and MCP initialisation included."""
-    with httpx.Client(base_url=instance.base_url, timeout=10.0, trust_env=False) as client:
+    with httpx.Client(
+        base_url=instance.base_url, timeout=10.0, trust_env=False, cookies=forgetful()
+    ) as client:
         asking = Asking(instance=instance, client=client)
         profiles = {Profile.PORTABLE, instance.target.profile}
         return {probe.id: probe.ask(asking) for probe in probes() if probe.profile in profiles}

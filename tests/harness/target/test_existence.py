@@ -1,6 +1,9 @@
 """A capability that every good target has is asked for; a target without it, or with a broken one, fails."""
 
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -34,6 +37,37 @@ def of(served: dict[str, Answer], otherwise: int = 404) -> Callable[[str, str], 
 
 def test_a_target_that_serves_them_passes() -> None:
     assert found(of(SERVED)) == dict.fromkeys(EXISTENCE, (Outcome.PASS, "present"))
+
+
+class GivesCookies(BaseHTTPRequestHandler):
+    """Signs in whoever asks anything."""
+
+    came_with: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.came_with.append(self.headers["Cookie"])
+        self.send_response(200)
+        self.send_header("Set-Cookie", "session=signed-in; Path=/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+def test_no_question_is_asked_as_whom_an_earlier_answer_signed_in() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), GivesCookies) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+
+        probe_all(instance_of(Target(name="a", base_url=url), url))
+
+        server.shutdown()
+        thread.join()
+
+    assert len(GivesCookies.came_with) > 1
+    assert set(GivesCookies.came_with) == {None}
 
 
 @pytest.mark.parametrize(
