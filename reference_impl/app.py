@@ -27,7 +27,7 @@ from reference_impl.ops.control import ControlService
 from reference_impl.ops.health import HealthService, honest, up_is_one
 from reference_impl.ops.lifecycle import Lifecycle
 from reference_impl.ops.store import ControlStore
-from reference_impl.services import PREFIXES, TAGS, Services, reference_services
+from reference_impl.services import PREFIXES, TAGS, Services
 from reference_impl.settings import Settings
 
 GATEWAY = "gateway"
@@ -98,7 +98,7 @@ def create_app(
     policies.register("ops.level", up_is_one)
     policies.register("ops.provider_states", as_offered)
     policies.register("ops.document", openapi.as_generated)
-    made = (services or reference_services)(kit)
+    made = (services or _every_service)(kit)
     held, remotes = _spread(settings, made.assembled)
     health = _health(kit, held)
     control = _control(kit, seeded, held) if settings.control else None
@@ -122,7 +122,8 @@ def create_app(
     api = _api(kit, health, control, held, document=document)
     routes.refuse_undeclared(api)
     gateway = stack.build(kit, api, _surface(held, remotes), made.authenticator)
-    defects.guard(seeded, policies)
+    if made.is_whole:  # what a worker leaves out may be what a defect is about; the server looks
+        defects.guard(seeded, policies)
 
     background = [each for one in made.assembled for each in one.background]
     background += [*gateway.background, health.watch, *([control.keep_in_step] if control else [])]
@@ -135,6 +136,12 @@ def create_app(
         _server=_life(kit, made, [*background, *(workers if settings.embedded_worker else ())]),
         _worker=_life(kit, made, [*background, *workers]),
     )
+
+
+def _every_service(kit: Kit) -> Services:
+    from reference_impl.every_service import reference_services  # noqa: PLC0415 - a worker needs only some
+
+    return reference_services(kit)
 
 
 def _seed(settings: Settings, policies: Policies, files: ModuleType) -> tuple[Seeded, ...]:
@@ -151,7 +158,7 @@ def _spread(
     """What this process holds, and where the rest is."""
     known = [each.name for each in assembled]
     for name in (*settings.only, *settings.services):
-        if name not in {*known, GATEWAY}:
+        if name not in {*known, *PREFIXES, GATEWAY}:
             raise UnknownService(name, [*known, GATEWAY])
     if settings.only:
         held = tuple(each for each in assembled if each.name in settings.only)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -15,10 +15,12 @@ from pydantic import ValidationError
 from reference_impl.app import Application, DuplicateState, UnknownService, create_app
 from reference_impl.defects import DefectError
 from reference_impl.gateway.routes import UndeclaredAccess
+from reference_impl.kit.composition import Kit
 from reference_impl.kit.database import Database
 from reference_impl.kit.policies import PolicyError
 from reference_impl.kit.telemetry import configure_logging
 from reference_impl.migrations.runner import migrate
+from reference_impl.services import Services, worker_services
 from reference_impl.settings import Settings
 
 _CONFIGURATION = (DefectError, UndeclaredAccess, UnknownService, DuplicateState, PolicyError)
@@ -41,9 +43,9 @@ def _settings(overrides: Mapping[str, object]) -> Settings:
     return settings
 
 
-def _application(settings: Settings) -> Application:
+def _application(settings: Settings, services: Callable[[Kit], Services] | None = None) -> Application:
     try:
-        return create_app(settings)
+        return create_app(settings, services=services)
     except _CONFIGURATION as error:
         raise Unusable(str(error)) from error
 
@@ -113,7 +115,7 @@ def serve(overrides: Mapping[str, object]) -> int:
 def work(overrides: Mapping[str, object]) -> int:
     """Run the workers' tasks until SIGTERM or SIGINT, then let them finish what they hold."""
     settings = _settings(overrides)
-    application = _application(settings)
+    application = _application(settings, worker_services)
 
     async def main() -> int:
         stop = asyncio.Event()

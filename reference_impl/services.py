@@ -1,20 +1,13 @@
-"""Which services there are, under which paths, and how their ports are connected."""
+"""Which services there are, under which paths, and those of them that a worker needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reference_impl.auth import wiring as auth
 from reference_impl.breakers import wiring as breakers
-from reference_impl.chapters import wiring as chapters
 from reference_impl.hub import wiring as hub
-from reference_impl.kit.access import Authenticator, Principal, granted
+from reference_impl.kit.access import Authenticator
 from reference_impl.kit.composition import Assembled, Kit
-from reference_impl.mcp import wiring as mcp
-from reference_impl.mcp.models import Hit, SearchAnswer
-from reference_impl.search import wiring as search
-from reference_impl.search.models import Kind, Query
-from reference_impl.search.service import SearchService
-from reference_impl.storage import wiring as storage
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     "auth": ("/auth", "/.well-known/jwks.json"),
@@ -39,56 +32,35 @@ TAGS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The services of one process, and who tells identities."""
+    """The services of one process, and who tells identities; `is_whole` says that none is left out."""
 
     assembled: Sequence[Assembled]
     authenticator: Authenticator
+    is_whole: bool = True
 
 
-class SearchForTools:
-    """Gives the MCP tools the search service in the words that they know."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """The services that have tasks of their own, and those that these lean on."""
 
-    def __init__(self, service: SearchService) -> None:
-        self._service = service
-
-    async def web(self, principal: Principal, query: str, *, count: int) -> SearchAnswer:
-        return await self._find(principal, Query(kind=Kind.WEB, text=query, count=count))
-
-    async def news(self, principal: Principal, query: str, *, count: int) -> SearchAnswer:
-        return await self._find(principal, Query(kind=Kind.NEWS, text=query, count=count))
-
-    async def check(self) -> None:
-        await self._service.check_upstream()
-
-    async def _find(self, principal: Principal, query: Query) -> SearchAnswer:
-        granted(principal, None, None)  # the permission is the tool's, and checked at its call
-        answer = await self._service.search(query)
-        hits = tuple(
-            Hit(title=each.title, url=each.url, description=each.description, published=each.age)
-            for each in answer.hits
-        )
-        return SearchAnswer(hits=hits, degraded=answer.is_degraded)
+    identities: auth.Auth
+    guarding: breakers.Breakers
+    messages: Assembled
 
 
-def reference_services(kit: Kit) -> Services:
-    """Make every service; each takes the others' ports from here and knows none of them."""
+def foundation(kit: Kit) -> Foundation:
+    """Make them; each takes the others' ports from here and knows none of them."""
     identities = auth.assemble(kit)
-    authenticator = identities.authenticator
     guarding = breakers.assemble(kit)
-    messages = hub.assemble(kit, authenticator=authenticator, guards=guarding.guard)
-    documents = chapters.assemble(kit, authenticator=authenticator)
-    objects = storage.assemble(kit)
-    searching = search.assemble(kit, guards=guarding.guard)
-    tools = mcp.assemble(kit, search=SearchForTools(searching.service))
+    messages = hub.assemble(kit, authenticator=identities.authenticator, guards=guarding.guard)
+    return Foundation(identities=identities, guarding=guarding, messages=messages)
+
+
+def worker_services(kit: Kit) -> Services:
+    """Make no more than a worker needs: it answers nobody, so it loads neither GraphQL nor MCP."""
+    base = foundation(kit)
     return Services(
-        assembled=(
-            identities.assembled,
-            guarding.assembled,
-            searching.assembled,
-            messages,
-            documents,
-            objects,
-            tools,
-        ),
-        authenticator=authenticator,
+        assembled=(base.identities.assembled, base.guarding.assembled, base.messages),
+        authenticator=base.identities.authenticator,
+        is_whole=False,
     )

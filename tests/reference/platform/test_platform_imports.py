@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from reference_impl import services
+from reference_impl import every_service, services
 from reference_impl.kit.database import Database, metadata
 from reference_impl.migrations.runner import current_revision, migrate, newest_revision
 
@@ -53,6 +53,7 @@ def test_only_edges_know_the_web_framework() -> None:
 
 def test_services_do_not_import_each_other() -> None:
     names = set(services.PREFIXES)
+    assert set(vars(every_service)) >= names - {"auth", "breakers", "hub"}
 
     guilty = [
         f"{path.relative_to(ROOT)} -> {other}"
@@ -78,6 +79,21 @@ def test_help_does_not_load_the_framework() -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert "serve" in ended.stdout
+
+
+def test_a_worker_loads_neither_graphql_nor_mcp(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from reference_impl.app import create_app\n"
+        "from reference_impl.services import worker_services\n"
+        "from reference_impl.settings import Settings\n"
+        f"create_app(Settings(data_dir={str(tmp_path)!r}), services=worker_services)\n"
+        "sys.exit(','.join(sorted({'strawberry', 'graphql', 'mcp'} & set(sys.modules))) or 0)\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture
