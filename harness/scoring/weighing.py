@@ -16,6 +16,8 @@ COMPLETED = "completed"
 PLAN_PRODUCER = "plan"
 NEVER_JUDGED = "never-judged"
 CANARY_FAILED = "canary-failed"
+#: What the owner or the user of this run left out stays open, although something may have judged it.
+_WHATEVER_IS_SEEN = frozenset({SkipReason.EXEMPT, SkipReason.REQUIREMENT_NOT_SELECTED})
 
 Cell = tuple[str, str]
 
@@ -117,14 +119,14 @@ def _result(planned: PlannedSubject, findings: Sequence[Finding]) -> SubjectResu
     return SubjectResult(
         subject=planned.subject,
         outcome=outcome,
-        reason=SkipReason.EXEMPT.value if planned.skip is SkipReason.EXEMPT else deciding,
+        reason=planned.skip.value if planned.skip and planned.skip in _WHATEVER_IS_SEEN else deciding,
         findings=tuple(findings),
     )
 
 
 def _outcome(planned: PlannedSubject, findings: Sequence[Finding]) -> Outcome:
     outcome = dominant(finding.outcome for finding in findings)
-    if planned.skip is SkipReason.EXEMPT:
+    if planned.skip in _WHATEVER_IS_SEEN:
         return Outcome.INCONCLUSIVE
     if planned.not_applicable and outcome is not Outcome.FAIL:
         return Outcome.NOT_APPLICABLE

@@ -4,7 +4,7 @@ from reference_impl.defects.mechanism import Defect
 from reference_impl.defects.rewriting import POLICY, at, bodies_changed, members_of
 from reference_impl.kit.asgi import Scope
 from reference_impl.kit.policies import PolicyTable, Probe
-from reference_impl.kit.problem import FieldError, Unprocessable
+from reference_impl.kit.problem import BadRequest, FieldError
 
 _SENDS = at("POST", "/api/hub/messages")
 _MOST = 20
@@ -17,7 +17,7 @@ def _apply(policies: PolicyTable, probe: Probe) -> None:
             return body
         probe.triggered()
         wrong = FieldError(pointer="/max_attempts", detail="must be less than 20")
-        raise Unprocessable("Some members of the request are not valid; see errors.", errors=(wrong,))
+        raise BadRequest("Some members of the request are not valid; see errors.", errors=(wrong,))
 
     policies.replace(POLICY, bodies_changed(policies[POLICY], _SENDS, below_the_most))
 

@@ -126,15 +126,16 @@ def test_a_fail_dominates_and_gives_its_reason(build: Any) -> None:
     assert len(subject.findings) == 4
 
 
+@pytest.mark.parametrize("skip", [SkipReason.EXEMPT, SkipReason.REQUIREMENT_NOT_SELECTED])
 @pytest.mark.parametrize("outcome", [PASS, FAIL])
-def test_an_exempt_subject_is_inconclusive_whatever_was_found_and_keeps_its_findings(
-    build: Any, outcome: Any
+def test_what_was_exempted_or_not_selected_is_inconclusive_whatever_was_found_and_keeps_its_findings(
+    build: Any, outcome: Any, skip: SkipReason
 ) -> None:
-    cell = PlannedSubject(requirement="auth.safe", subject="target", skip=SkipReason.EXEMPT)
+    cell = PlannedSubject(requirement="auth.safe", subject="target", skip=skip)
 
     subject = only_subject(put_together(build, build.run([cell]), [build.finding(outcome=outcome)]))
 
-    assert (subject.outcome, subject.reason) == (OPEN, "exempt")
+    assert (subject.outcome, subject.reason) == (OPEN, skip.value)
     assert outcome in {finding.outcome for finding in subject.findings}
 
 
