@@ -51,6 +51,7 @@ def look_again(instance: Instance, layer: Layer, folder: RunFolder) -> None:
     wanted = [item for item in alone if may_be_repeated(item, instance)][:_MOST]
     if not wanted:
         return
+    instance.revive()  # scenarios move the clock and end sessions, and a refusal shows nothing of the finding
     origin = "/".join(instance.base_url.split("/", 3)[:3])
     with httpx.Client(base_url=origin, timeout=_SECONDS, trust_env=False, cookies=forgetful()) as client:
         for item in wanted:

@@ -1,6 +1,6 @@
 """A running target as one layer sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,6 +44,10 @@ class ProcessControl(Protocol):
         ...
 
 
+def _nothing() -> None:
+    """There is nobody to sign in again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
     """A running target.
@@ -52,7 +56,8 @@ class Instance:
     for control calls and load. `proxies` maps a link ("redis", "brave", "webhook", "front") to the control
     URL of its fault proxy; `stubs` maps a stub's name to its base URL; `control_address` is where child
     processes (chaos actions) reach the launcher's own control API, with `control_token` as bearer token.
-    `problems` says what is missing although the target runs (an identity that could not sign in).
+    `problems` says what is missing although the target runs (an identity that could not sign in). `revive`
+    signs in again whoever's credential died in the meantime.
     """
 
     target: Target
@@ -69,3 +74,4 @@ class Instance:
     control_address: str = ""
     control_token: str = ""
     problems: tuple[str, ...] = ()
+    revive: Callable[[], None] = _nothing

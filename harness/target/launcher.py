@@ -106,9 +106,8 @@ class Launcher:
             instance = self._instance(
                 launch.public_url, launch.direct_url, signed_in, launch.data, document=document
             )
-            self._watch(stack, launch.recording, instance, client_of)
             yield replace(
-                instance,
+                self._watch(stack, launch.recording, instance, client_of),
                 proxies={name: f"{launch.control_address}/links/{name}" for name in launch.links()},
                 stubs=launch.stubs(),
                 processes=launch.process_control,
@@ -148,8 +147,7 @@ class Launcher:
             signed_in = self._sign_in(url, recording, is_fresh=False)
             base_url = recording.url if recording else url
             instance = self._instance(base_url, url, signed_in, scratch, document=self._document)
-            self._watch(stack, recording, instance, self._client_for)
-            yield instance
+            yield self._watch(stack, recording, instance, self._client_for)
 
     def _sign_in(self, url: str, recording: Recording | None, *, is_fresh: bool) -> SignedIn:
         signed_in = sign_in_all(
@@ -169,10 +167,10 @@ class Launcher:
         recording: Recording | None,
         instance: Instance,
         client_for: Callable[[str], httpx.Client],
-    ) -> None:
-        """Notice a credential that dies while the instance is in use."""
+    ) -> Instance:
+        """Notice a credential that dies while the instance is in use; return it with a way to revive it."""
         if recording is None or not instance.sessions:
-            return
+            return instance
 
         def again(identity: Identity) -> Session | None:
             return sign_in_again(identity, instance.direct_url, self.redactor, client_for)
@@ -180,6 +178,7 @@ class Launcher:
         vigil = Vigil(recording, instance.sessions, self._target.identities, instance.operations, again)
         vigil.start()
         stack.callback(vigil.stop)
+        return replace(instance, revive=vigil.revive)
 
     def _client_for(self, url: str) -> httpx.Client:
         """Return a client for what goes past the recorder; it spends of the same budget."""

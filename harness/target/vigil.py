@@ -20,6 +20,7 @@ from harness.target.recording import Recording
 #: So many 401 in a row raise the suspicion that the credential is dead.
 _SUSPICIOUS = 5
 _LOOK_SECONDS = 1.0
+_REFUSED = frozenset({401, 403})
 _SECONDS = 10.0
 _MOST_CANDIDATES = 2
 
@@ -70,6 +71,12 @@ class Vigil:
             if self._refusals().get(name):
                 self._ask(name, path)
 
+    def revive(self) -> None:
+        """Renew the credentials that are dead by now, however few refusals they met."""
+        for name, path in self._watched.items():
+            if self._ask(name, path) in _REFUSED:
+                self._renew(name, path)
+
     def _candidates(self, name: str) -> Iterator[str]:
         """Yield paths below the recorder's URL that the credential should open."""
         login = self._identities[name].login
@@ -88,7 +95,7 @@ class Vigil:
         while not self._over.wait(_LOOK_SECONDS):
             refusals = self._refusals()
             for name, path in self._watched.items():
-                if refusals.get(name, 0) >= _SUSPICIOUS and self._ask(name, path) in {401, 403}:
+                if refusals.get(name, 0) >= _SUSPICIOUS and self._ask(name, path) in _REFUSED:
                     self._renew(name, path)
 
     def _refusals(self) -> Mapping[str, int]:
