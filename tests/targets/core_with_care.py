@@ -32,7 +32,7 @@ _UNWRITTEN_SECONDS = 0.25
 _LOOK_SECONDS = 0.05
 #: So long a careless worker holds what it took before it delivers it.
 _HELD_SECONDS = 1.0
-_LEASE_SECONDS = 2.0
+_LEASE_SECONDS = 1.0
 
 
 class Care(StrEnum):

@@ -96,7 +96,7 @@ EXPERIMENTS = tuple(each.name for each in load_experiments())
 #: What an experiment of ours may take at most: the service answers in milliseconds or is at fault.
 MOST = {"seconds": 1.0, "within": 3.0}
 #: More than the lease of the service's worker.
-PAUSE = 1.5
+PAUSE = 2.0
 
 
 def hurried(name: str, folder: Path) -> None:
