@@ -190,6 +190,7 @@ def test_a_redriven_dead_letter_is_delivered_when_its_receiver_works_again(
     expect_status(hub.account.client.post(path), 404, 409, 422, when="a second time")
 
 
+@pytest.mark.depth("standard")
 @pytest.mark.requirement("monitoring.queue-depth-visible")
 def test_the_depth_of_each_queue_is_in_the_metrics(
     hub: Hub, receiver: Receiver, accounts: Accounts, scrape: Scrape, eventually: Eventually

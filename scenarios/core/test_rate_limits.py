@@ -58,6 +58,7 @@ def guess(client: httpx.Client, **headers: str) -> httpx.Response:
     return client.post("/auth/refresh", json={"refresh_token": "nobodys"}, headers=headers)
 
 
+@pytest.mark.depth("standard")
 @pytest.mark.requirement(
     "security.rate-limit-enforced", "surplus refused", "wait named", "served after the wait"
 )

@@ -103,6 +103,7 @@ def test_what_was_deleted_is_not_read_unchanged(
         raise Inconclusive("nothing-deleted", "No object could be made and deleted again.")
 
 
+@pytest.mark.depth("standard")
 @pytest.mark.requirement("api.refusals-without-effect")
 @pytest.mark.needs("objects")
 @pytest.mark.writes
@@ -184,6 +185,7 @@ def longest_page(operation: Operation, document: Mapping[str, Any]) -> str:
     return ""
 
 
+@pytest.mark.depth("standard")
 @pytest.mark.requirement("http.refused-changes-without-effect")
 @pytest.mark.needs("changeable")
 @pytest.mark.writes
