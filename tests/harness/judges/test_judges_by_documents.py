@@ -194,9 +194,7 @@ def formats(body: Any, schema: Any, answer: Any = None, **document: Any) -> list
 
 
 MADE = {"properties": {"made": {"type": "string", "format": "date"}}}
-UNTRUE = [
-    ("format-untrue", '1 of 1 answers: GET /items/{id} answered 200: /made "x" is not a "date"'),
-]
+UNTRUE = [("format-untrue", '1 of 1 answers: GET /items/{id} answered 200: /made "x" is not a "date"')]
 
 
 @pytest.mark.parametrize(
@@ -217,13 +215,11 @@ def test_a_string_has_to_have_the_format_that_its_schema_declares(name: str) -> 
         {"$ref": "#/components/schemas/Made"},
         {"allOf": [{"$ref": "#/components/schemas/Made"}]},
         {"format": "none of these", **MADE},
-        {"properties": {"made": {"anyOf": [MADE["properties"]["made"], {"type": "null"}]}}},
-        {"properties": {"made": {"oneOf": [{"$ref": "#/components/schemas/A~1Day"}, {"type": "null"}]}}},
+        {"properties": {"made": {"anyOf": [{"$ref": "#/components/schemas/A~1Day"}, {"type": "null"}]}}},
     ],
 )
 def test_a_format_is_found_wherever_the_schema_has_it(schema: Any) -> None:
-    known = {"schemas": {"Made": MADE, "A/Day": {"type": "string", "format": "date"}}}
-
+    known = {"schemas": {"Made": MADE, "A/Day": MADE["properties"]["made"]}}
     (found,) = formats({"made": "x"}, schema, components=known)
 
     assert found[0] == "format-untrue"
