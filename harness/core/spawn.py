@@ -11,6 +11,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,11 +21,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
-from harness.core import guardian
+from harness.core import guardian, zygote
 from harness.core.errors import HarnessFault
 from harness.core.interruption import check_interrupted
+from harness.core.warm import IS_POSSIBLE, WarmProcess, Zygote
 
 #: Variables of our own environment that would slow a child down or change what it does.
 #: Proxies are nobody's wish here: a target is asked directly, whatever the shell is set up for.
@@ -32,6 +34,8 @@ NOT_INHERITED = (
     "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY",
     "HTTPS_PROXY", "ALL_PROXY",
 )  # fmt: skip
+
+Process = TypeVar("Process")
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LINE = 1 << 20
@@ -48,12 +52,23 @@ class ToolEnd:
     seconds: float
 
 
+class Running(Protocol):
+    """What is asked of a process, whether it was started or forked where its imports are."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return the exit code (negative: the signal), or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; raises subprocess.TimeoutExpired."""
+
+
 class Child:
     """A running child and its process group."""
 
-    def __init__(
-        self, name: str, process: subprocess.Popen[bytes], pump: threading.Thread, log: Path
-    ) -> None:
+    def __init__(self, name: str, process: Running, pump: threading.Thread, log: Path) -> None:
         self.name = name
         self.log = log
         self._process = process
@@ -164,26 +179,65 @@ def spawn(
     `env` is added to our environment; `feed` is written to its standard input, which is then closed.
     Raises HarnessFault when the program does not exist or may not be run.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    merged = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | dict(env)
-    forker = _forker()
+    process = _started(
+        name,
+        command,
+        lambda: _forker().fork(command, _merged(env), cwd, tuple(pass_fds), has_input=bool(feed)),
+    )
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.write(feed)
+            process.stdin.close()
+    return Child(name, process, _pumping(process.stdout, log, name, redact), log)
+
+
+def spawn_preloaded(
+    command: Sequence[str],
+    modules: str,
+    *,
+    log: Path,
+    name: str,
+    env: Mapping[str, str] = {},
+    cwd: Path | None = None,
+    redact: Callable[[bytes], bytes],
+) -> Child:
+    """Start `[python, "-m", MODULE, ...]` as `spawn` does, but forked where `modules` are imported already.
+
+    Raises HarnessFault when they cannot be imported. Where no such process can be waited for, it is `spawn`.
+    """
+    if not IS_POSSIBLE:
+        return spawn(command, log=log, name=name, env=env, cwd=cwd, redact=redact)
+    directory = str(cwd or Path.cwd())
+    process = _started(
+        name,
+        command,
+        lambda: _forker().fork_preloaded(command, modules, _merged(env), directory),
+    )
+    return Child(name, process, _pumping(process.stdout, log, name, redact), log)
+
+
+def _merged(env: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | dict(env)
+
+
+def _started(name: str, command: Sequence[str], start: Callable[[], Process]) -> Process:
     try:
-        process = forker.fork(command, merged, cwd, tuple(pass_fds), has_input=bool(feed))
+        return start()
     except OSError as problem:
         raise HarnessFault(
             f"{name}: cannot start {command[0]!r}: {problem.strerror or problem}",
             remedy="Check that the program is installed and that the command and its directory are right.",
         ) from problem
-    if process.stdin is not None:
-        with suppress(BrokenPipeError):
-            process.stdin.write(feed)
-            process.stdin.close()
-    assert process.stdout is not None
-    pump = threading.Thread(
-        target=_pump, args=(process.stdout, log, redact), name=f"log of {name}", daemon=True
-    )
+
+
+def _pumping(
+    stream: IO[bytes] | None, log: Path, name: str, redact: Callable[[bytes], bytes]
+) -> threading.Thread:
+    assert stream is not None
+    log.parent.mkdir(parents=True, exist_ok=True)
+    pump = threading.Thread(target=_pump, args=(stream, log, redact), name=f"log of {name}", daemon=True)
     pump.start()
-    return Child(name, process, pump, log)
+    return pump
 
 
 def run_tool(
@@ -250,6 +304,8 @@ class _Forker:
             queue.SimpleQueue()
         )
         self._numbers = itertools.count()
+        self._zygotes: dict[tuple[str, str], Zygote] = {}
+        self._zygotes_lock = threading.Lock()
         threading.Thread(target=self._serve, name="forker", daemon=True).start()
         self._guardian = subprocess.Popen(
             [sys.executable, "-S", "-E", str(guardian.__file__)],
@@ -289,6 +345,34 @@ class _Forker:
         self._tell(f"+ {process.pid}")
         return process
 
+    def fork_preloaded(
+        self, command: Sequence[str], modules: str, env: dict[str, str], directory: str
+    ) -> WarmProcess:
+        _, _, module, *arguments = command
+        with self._zygotes_lock:
+            warm = self._zygotes.get((modules, directory))
+            if warm is not None and not warm.is_alive:
+                self.forget(warm.pid)
+                warm.close()
+                warm = None
+            if warm is None:
+                warm = self._zygotes[modules, directory] = self._zygote(modules, env, Path(directory))
+        process = warm.fork(module, arguments, env, directory)
+        self._tell(f"+ {process.pid}")
+        return process
+
+    def _zygote(self, modules: str, env: Mapping[str, str], directory: Path) -> Zygote:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        number = str(theirs.fileno())
+        command = [sys.executable, "-m", zygote.__name__, number, *modules.split()]
+        with theirs:
+            process = self.fork(command, env, directory, (theirs.fileno(),), has_input=False)
+        try:
+            return Zygote(process, ours, modules)
+        except HarnessFault:
+            self.forget(process.pid)
+            raise
+
     def forget(self, group: int) -> None:
         self._tell(f"- {group}")
 
@@ -315,6 +399,8 @@ class _Forker:
         with suppress(OSError):
             self._guardian.stdin.close()
         self._guardian.wait()
+        for each in self._zygotes.values():
+            each.close()
 
 
 _Pending = Future["subprocess.Popen[bytes]"]

@@ -29,6 +29,7 @@ class CredentialKind(StrEnum):
 class Process:
     """One process of a launched target; `ready` is a path polled until it answers 200 (None: not polled).
 
+    `preload` names modules that are imported once for all starts of a `{python} -m MODULE` command.
     `layer_env` is what the environment has besides in the layer of that name; `layers` are those it is
     started for, all of them when none is named.
     """
@@ -39,6 +40,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)
     layer_env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     directory: str | None = None
+    preload: str = ""
     layers: tuple[Layer, ...] = ()
 
     def is_for(self, layer: Layer) -> bool:

@@ -12,6 +12,8 @@ from harness.judges.reading import answers, is_graphql_by_get, text_of
 #: What a path that nobody declared may be answered with, and what an operation may answer, too.
 _MAY_BE_UNKNOWN = frozenset({401, 403, 404, 410})
 _NOT_THERE = frozenset({404, 410})
+#: What a gateway in front of all operations may say of a message itself, whatever its path.
+_OF_THE_MESSAGE = frozenset({400, 411, 413, 414, 415, 417, 431})
 _LEAST = 2
 _CHANGING = re.compile(r"[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]+)*|\d+")
 
@@ -25,6 +27,16 @@ class Placed:
     like_unknown: list[Exchange] = field(default_factory=list)
     refused_method: list[Exchange] = field(default_factory=list)
     unclear: list[Exchange] = field(default_factory=list)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether an answer is one that only the operation gives."""
+        return any(item.response and item.response.status not in _OF_THE_MESSAGE for item in self.there)
+
+    @property
+    def is_told_of(self) -> bool:
+        """Whether an answer says anything of the place at all."""
+        return bool(self.like_unknown or self.unclear or self.refused_method)
 
     @property
     def is_missing(self) -> bool:
@@ -63,9 +75,9 @@ def placed(found: Recorded) -> Mapping[str, Placed]:
 def is_misplaced(found: Recorded) -> bool:
     """Whether not one of several operations is where the document says: its base path must be wrong."""
     seen = placed(found).values()
-    literal = [each for each in seen if "{" not in each.operation.path]
-    is_lost = all(each.like_unknown and not each.there and not each.unclear for each in literal)
-    return len(literal) >= _LEAST and is_lost and not any(each.there for each in seen)
+    literal = [each for each in seen if "{" not in each.operation.path and each.is_told_of]
+    is_lost = all(each.like_unknown and not each.unclear and not each.refused_method for each in literal)
+    return len(literal) >= _LEAST and is_lost and not any(each.is_reached for each in seen)
 
 
 def _unknown_answers(found: Recorded) -> frozenset[tuple[int, str, str]]:

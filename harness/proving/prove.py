@@ -1,15 +1,15 @@
 """Runs the harness against each seeded defect, black-box, and compares with the clean target."""
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Self
 
 from harness.core.area import Area
@@ -25,6 +25,7 @@ from harness.proving.defects import Defect
 from harness.proving.proof import Proof
 from harness.proving.session import Session
 from harness.proving.timing import detected_after
+from harness.proving.tour import tour
 from harness.runner.canaries import Canaries
 from harness.runner.measure import BY_USER, measure
 from harness.runner.options import Earlier, Progress, RunOptions
@@ -65,8 +66,8 @@ class Conditions:
 
     @property
     def name(self) -> str:
-        """A folder's name."""
-        return "-".join(["clean", *self.layers, self.depth])
+        """A folder's name; what was selected has a folder beside the one of whole layers."""
+        return "-".join(["clean", *self.layers, self.depth, *(["selected"] if self.select else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +139,8 @@ class Prover:
     def prove(self, defect: Defect) -> Proof:
         """Run what can see a defect with it switched on, then with its clean twin."""
         started = self._clock.monotonic()
-        conditions = self._conditions(defect)
-        baseline = self._baseline(conditions)
-        try:
-            defective = self._once(conditions, defect, switched_on=defect.id, name=defect.id)
-        except TargetUnreachable:
+        conditions, baseline, defective = self._shown(defect)
+        if defective is None:
             return self._proof(defect, _crashed(), started)
         alarms = None
         if defect.has_twin:
@@ -161,6 +159,43 @@ class Prover:
             detected=detected_after(defect, baseline, defective),
             alarms=alarms,
         )
+
+    def _shown(self, defect: Defect) -> tuple[Conditions, ScoredRun, ScoredRun | None]:
+        """Return conditions, the clean run to compare with, and the run that shows the defect, or the last.
+
+        That is None when the target did not come up.
+        """
+        for conditions, baseline in self._attempts(defect):
+            try:
+                defective = self._once(conditions, defect, switched_on=defect.id, name=defect.id)
+            except TargetUnreachable:
+                return conditions, baseline, None
+            if attribute(defect, baseline, defective).cell is Cell.CAUGHT:
+                break
+        return conditions, baseline, defective
+
+    def _attempts(self, defect: Defect) -> Iterator[tuple[Conditions, ScoredRun]]:
+        """Yield under what a defect is shown, the cheapest first, each with the clean run to compare with.
+
+        A run of checks goes on to the traffic of scenarios where judges could see what no engine asked for.
+        """
+        layers, depth = self.layers_that_see(defect), self._depth(defect)
+        match self._options.scope:
+            case Scope.ALL:
+                layers = ()
+            case Scope.CHECKS if self._is_asked_for(defect):
+                yield Conditions(layers=layers, depth=depth, select=defect.breaks), self.clean.scored
+                if not any(Layer.JUDGES in self._producers.get(name, ()) for name in defect.breaks):
+                    return
+                layers = (Layer.SCENARIOS,)
+            case _:
+                pass
+        whole = Conditions(layers=layers, depth=depth)
+        baseline = self._baseline(whole)
+        is_tourable = self._options.scope is Scope.CHECKS and layers == (Layer.SCENARIOS,)
+        if is_tourable and (stops := tour(baseline)):
+            yield replace(whole, select=tuple(sorted({*stops, *defect.breaks}))), baseline
+        yield whole, baseline
 
     def _area(self, defect: Defect) -> Area:
         return next(item.area for item in self.clean.scored.requirements if item.id == defect.breaks[0])
@@ -198,23 +233,9 @@ class Prover:
     def _depth(self, defect: Defect) -> Depth:
         return max(self._options.depth, defect.depth, key=_DEPTHS.index)
 
-    def _conditions(self, defect: Defect) -> Conditions:
-        match self._options.scope:
-            case Scope.CHECKS:
-                # What judges alone judge takes the traffic of the whole layer.
-                select = defect.breaks if self._is_asked_for(defect) else ()
-                layers = self.layers_that_see(defect)
-            case Scope.LAYERS:
-                layers, select = self.layers_that_see(defect), ()
-            case Scope.ALL:
-                layers, select = (), ()
-        return Conditions(layers=layers, depth=self._depth(defect), select=select)
-
     def _baseline(self, conditions: Conditions) -> ScoredRun:
         """Return the clean run under the same conditions; the first to ask makes it."""
         clean = self.clean
-        if conditions.select:
-            return clean.scored
         with self._lock:
             if conditions not in self._baselines:
                 folder = self._session.run_folder(conditions.name)
@@ -225,7 +246,9 @@ class Prover:
 
     def _once(self, conditions: Conditions, defect: Defect, *, switched_on: str, name: str) -> ScoredRun:
         # What no engine asks for is read from the document and the probes: the clean run's are not its own.
-        like = self.clean.earlier if self._is_asked_for(defect) else None
+        is_for_judges = self._options.scope is Scope.CHECKS and conditions.select != defect.breaks
+        is_asked = self._is_asked_for(defect) and not is_for_judges
+        like = self.clean.earlier if is_asked else None
         return self.run(conditions, name, switched_on=switched_on, like=like)
 
     def run(
@@ -279,8 +302,16 @@ def prove_all(
     left = [item for item in defects if item.id not in proven]
     loaded = [item for item in left if Layer.LOAD in prover.layers_that_see(item)]
 
+    interrupted = Event()
+
     def prove(defect: Defect) -> Proof:
-        proof = prover.prove(defect)
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        try:
+            proof = prover.prove(defect)
+        except KeyboardInterrupt:
+            interrupted.set()  # before a thread of the pool takes the next one
+            raise
         session.keep(proof)
         return proof
 

@@ -169,11 +169,14 @@ def _process(name: str, table: Table, *, is_setup: bool = False) -> Process:
         env=table.mapping("env"),
         layer_env=_layer_env(table.table("layer_env")),
         directory=table.text("directory", "") or None,
+        preload="" if is_setup else table.text("preload", ""),
         layers=() if is_setup else tuple(map(Layer, table.choices("layers", _LAYER_NAMES))),
     )
     table.done()
     if not process.command:
         raise table.problem("command", "is empty")
+    if process.preload and process.command[:2] != ("{python}", "-m"):
+        raise table.problem("preload", "is for a command that begins with {python} -m")
     return process
 
 

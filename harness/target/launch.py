@@ -275,6 +275,7 @@ class Launch:
             directory=Path(fill(process.directory, where=f"{where}.directory"))
             if process.directory
             else None,
+            preload=process.preload,
             ready=process.ready,
             listens=self._port if _is_told_port(process) else None,
             url=self.direct_url,

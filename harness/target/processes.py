@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.core.errors import TargetUnreachable, UsageProblem
 from harness.core.redaction import Redactor
-from harness.core.spawn import Child, log_tail, run_tool, spawn
+from harness.core.spawn import Child, log_tail, run_tool, spawn, spawn_preloaded
 from harness.target.ports import is_listening
 from harness.target.waiting import wait_until_ready
 
@@ -32,6 +33,7 @@ class Recipe:
     command: tuple[str, ...]
     env: Mapping[str, str]
     directory: Path | None
+    preload: str
     ready: str | None
     listens: int | None
     url: str
@@ -40,7 +42,8 @@ class Recipe:
 
     def start(self) -> Child:
         """Start it and wait until it is ready; raises TargetUnreachable when it does not come up."""
-        child = spawn(
+        start = partial(spawn_preloaded, modules=self.preload) if self.preload else spawn
+        child = start(
             self.command,
             log=self.log,
             name=f"process {self.name}",

@@ -194,6 +194,20 @@ def test_an_address_is_not_called_wrong_for_one_operation_or_for_what_is_unclear
     assert address(UNKNOWN, *items) is None
 
 
+@pytest.mark.parametrize("status", [400, 411, 413, 414, 415, 417, 431])
+def test_what_a_gateway_says_of_a_message_does_not_show_that_an_address_is_true(status: int) -> None:
+    """It is said before anybody looked at the path, of a path without an operation, too."""
+    refused = [seen(3, "/a", status), seen(4, "/c/1", status)]
+
+    found = address(UNKNOWN, seen(1, "/a"), seen(2, "/b"), *refused)
+    only_refused = address(UNKNOWN, *refused)
+
+    assert found is not None
+    assert (found.outcome, found.exchanges) == (FAIL, ("fuzz-1", "fuzz-2"))
+    assert only_refused is not None
+    assert only_refused.outcome is PASS
+
+
 @pytest.mark.parametrize(
     ("items", "count"),
     [

@@ -1,6 +1,6 @@
 """Defects are proven under the conditions of a clean run, side by side, and only once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,84 @@ def test_what_judges_alone_judge_gets_the_traffic_of_the_whole_layer(
     _, baseline, defective = harness.asked
     assert baseline.choice == defective.choice
     assert (defective.choice.layers, defective.choice.select) == ((Layer.SCENARIOS,), ())
+
+
+@pytest.fixture
+def toured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "tour", lambda _clean: ("http.options-answered",))
+
+
+@pytest.mark.usefixtures("toured")
+def test_what_judges_alone_judge_is_shown_a_tour_first_and_its_twin_the_same(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.JUDGES,)})
+
+    (proof,) = proofs(tmp_path, [defect("a", has_twin=True)], scope=Scope.CHECKS)
+
+    assert proof.attribution.cell is Cell.CAUGHT
+    assert harness.switched_on == ["", "", "a", "a:twin"]
+    _, whole, defective, twin = (options.choice.select for options in harness.asked)
+    assert (whole, set(defective), twin) == ((), {"http.options-answered", RIGHT}, defective)
+
+
+class Blind(Harness):
+    """Catches nothing before it is shown what `until` says of the choice."""
+
+    def __init__(self, until: Callable[[RunOptions], bool]) -> None:
+        super().__init__()
+        self.until = until
+
+    def __call__(self, options: RunOptions, progress: object, *, clock: object) -> tuple[ScoredRun, Path]:
+        found, folder = super().__call__(options, progress, clock=clock)
+        if options.environment.get("DEFECTS") == "a" and not self.until(options):
+            return scored({RIGHT: Outcome.PASS}, layers=switched(triggered=0)), folder
+        return found, folder
+
+
+@pytest.mark.usefixtures("toured", "harness")
+def test_what_a_tour_does_not_show_the_whole_layer_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = Blind(until=lambda options: not options.choice.select)
+    monkeypatch.setattr(prove, "measure", blind)
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.JUDGES,)})
+
+    (proof,) = proofs(tmp_path, [defect("a", has_twin=True)], scope=Scope.CHECKS)
+
+    assert proof.attribution.cell is Cell.CAUGHT
+    assert blind.switched_on == ["", "", "a", "a", "a:twin"]
+    assert blind.asked[-1].choice.select == ()
+
+
+@pytest.mark.usefixtures("toured", "harness")
+def test_what_an_engine_misses_judges_look_for_in_the_traffic_of_scenarios(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = Blind(until=lambda options: len(options.choice.select) > 1)
+    monkeypatch.setattr(prove, "measure", blind)
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.FUZZ, Layer.JUDGES)})
+
+    (proof,) = proofs(tmp_path, [defect("a")], scope=Scope.CHECKS)
+
+    assert proof.attribution.cell is Cell.CAUGHT
+    assert [options.choice.select for options in blind.asked][1:3] == [(RIGHT,), ()]
+    assert blind.asked[-1].choice.layers == (Layer.SCENARIOS,)
+    assert blind.asked[-1].like is None  # the document and the probes are those of the defective target
+
+
+@pytest.mark.usefixtures("toured", "harness")
+def test_what_no_judge_could_see_is_a_miss_after_the_engines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = Blind(until=lambda _options: False)
+    monkeypatch.setattr(prove, "measure", blind)
+    monkeypatch.setattr(prove, "producers", lambda _profile: {RIGHT: (Layer.FUZZ,)})
+
+    (proof,) = proofs(tmp_path, [defect("a")], scope=Scope.CHECKS)
+
+    assert proof.attribution.cell is not Cell.CAUGHT
+    assert blind.switched_on == ["", "a"]
 
 
 def test_all_layers_are_run_when_asked_for(harness: Harness, tmp_path: Path) -> None:

@@ -122,6 +122,11 @@ def test_an_identity_of_a_launched_target_gets_a_password_of_its_own(tmp_path: P
             '"scenario"',
             r"launch.processes.worker.layers holds 'scenario'\n  Did you mean 'scenarios'",
         ),
+        (
+            "[launch.processes.server.layer_env]",
+            'preload = "json"\n[launch.processes.server.layer_env]',
+            "launch.processes.server.preload is for a command that begins with {python} -m",
+        ),
         ("writes = true", 'writes = "yes"', "consent.writes must be true or false"),
         ("api_design =", "api =", "claims.api is no area"),
         ("score = 9", "score = 12", "claims.api_design.score is 12"),
