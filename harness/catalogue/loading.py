@@ -34,14 +34,15 @@ _EFFORTS = ("low", "medium", "high")
 _SHORTEST_SENTENCE = 20
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one of two classes, by build
     """YAML that refuses a key given twice, where the last would silently win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
             raise yaml.YAMLError(f"line {node.start_mark.line + 1}: key {', '.join(twice)} given twice")
-        return super().construct_mapping(node, deep=deep)
+        constructed: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        return constructed
 
 
 def load_requirements(folder: Path) -> tuple[Requirement, ...]:

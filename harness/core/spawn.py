@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Protocol, TypeVar
 
 from harness.core import guardian, zygote
-from harness.core.errors import HarnessFault
+from harness.core.errors import HarnessFault, UsageProblem
 from harness.core.interruption import check_interrupted
 from harness.core.warm import IS_POSSIBLE, WarmProcess, Zygote
 
@@ -203,7 +203,7 @@ def spawn_preloaded(
 ) -> Child:
     """Start `[python, "-m", MODULE, ...]` as `spawn` does, but forked where `modules` are imported already.
 
-    Raises HarnessFault when they cannot be imported. Where no such process can be waited for, it is `spawn`.
+    Raises UsageProblem when they cannot be imported. Where no such process can be waited for, it is `spawn`.
     """
     if not IS_POSSIBLE:
         return spawn(command, log=log, name=name, env=env, cwd=cwd, redact=redact)
@@ -369,7 +369,7 @@ class _Forker:
             process = self.fork(command, env, directory, (theirs.fileno(),), has_input=False)
         try:
             return Zygote(process, ours, modules)
-        except HarnessFault:
+        except UsageProblem:
             self.forget(process.pid)
             raise
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from harness.core.errors import HarnessFault
+from harness.core.errors import UsageProblem
 
 #: Only there can a process be forked and waited for that is not our own child.
 IS_POSSIBLE = hasattr(os, "pidfd_open")
@@ -21,7 +21,7 @@ class Zygote:
     """A process with modules loaded, to be forked; one for each set of modules and directory."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", asking: socket.socket, modules: str) -> None:
-        """Wait until it has loaded them; raises HarnessFault with what it printed when it cannot."""
+        """Wait until it has loaded them; raises UsageProblem with what it printed when it cannot."""
         self._process = process
         self._asking = asking
         self._lock = threading.Lock()
@@ -29,7 +29,7 @@ class Zygote:
             assert process.stdout is not None
             said = process.stdout.read().decode("utf-8", "replace").strip()
             self.close()
-            raise HarnessFault(
+            raise UsageProblem(
                 f"preload {modules}: {said.splitlines()[-1] if said else 'ended without a word'}",
                 remedy="Name a module that the interpreter of the harness can import, or take `preload` out.",
             )

@@ -121,6 +121,13 @@ class RunFolder:
         """Return how many exchanges of a layer were recorded."""
         return sum(record.get("layer") == layer.value for record in read_lines(self.exchanges))
 
+    def close(self) -> None:
+        """Close what is written line by line; whoever appends afterwards opens it again."""
+        for name in ("_events", "_findings", "_exchanges"):
+            writer: LineWriter | None = self.__dict__.pop(name, None)
+            if writer is not None:
+                writer.close()
+
     @cached_property
     def _events(self) -> LineWriter:
         return LineWriter(self.events)

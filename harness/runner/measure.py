@@ -210,6 +210,7 @@ class _Run:
 
     def finish(self) -> ScoredRun:
         """Judge, score and report what the folder holds, exactly as `harness score` does later."""
+        self.folder.close()  # many runs may follow in this process
         history = self.options.history
         if history is None:
             return score_folder(self.folder.path, formats=self.options.formats)

@@ -37,12 +37,9 @@ class Series:
         self.requests += 1
         self.errors += is_error
 
-    @property
-    def mean_ms(self) -> float:
-        """The mean latency, as exact as the buckets."""
-        if not self.requests:
-            return 0.0
-        return sum(middle_of(bucket) * number for bucket, number in self.buckets.items()) / self.requests
+    def seconds_of_users(self, pause: float) -> float:
+        """Return how long users took over these; each asks again after `pause` seconds at the soonest."""
+        return sum(max(pause, middle_of(bucket) / 1000) * number for bucket, number in self.buckets.items())
 
 
 def percentile(series: Series, share: float) -> float:

@@ -67,9 +67,9 @@ def saturation(measured: Measured) -> str:
     requests = sum(item.requests for item in measured.series.values())
     if not requests or generator.seconds <= 0:
         return ""
-    total_ms = sum(item.mean_ms * item.requests for item in measured.series.values())
-    per_request = max(1 / generator.rate_per_user, total_ms / requests / 1000)
-    possible = generator.users / per_request
+    # One request after the other, not their mean: a user who waits for a slow one does not catch up.
+    waited = sum(item.seconds_of_users(1 / generator.rate_per_user) for item in measured.series.values())
+    possible = generator.users * requests / waited
     achieved = requests / generator.seconds
     if achieved < _LEAST_PACE * possible:
         return f"{achieved:.1f} requests a second where {possible:.1f} were possible"

@@ -14,7 +14,7 @@ from harness.core.target import Target
 from harness.layers.scenarios.canary import told_apart
 from harness.layers.scenarios.context import context_of, write_context
 from harness.layers.scenarios.following import GrowingLines, StepIndex
-from harness.layers.scenarios.packs import pack_folders, requirements_of
+from harness.layers.scenarios.packs import files_judging, pack_folders, requirements_of
 from harness.layers.scenarios.tool import Session, account, is_end, write_configuration
 from harness.plan.engine import Assignment, CanaryVerdict, Completion, LayerReport
 from harness.target.openapi import read_openapi
@@ -88,7 +88,7 @@ class ScenariosEngine:
         mine = self.produces(context.profile.value)
         planned = {name: subjects for name, subjects in (context.planned or {}).items() if name in mine}
         write_context(replace(context, planned=planned), session.context)
-        return session
+        return replace(session, chosen=files_judging(session.packs, planned))
 
 
 class _Following:

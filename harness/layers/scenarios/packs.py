@@ -1,7 +1,7 @@
 """Which packs a profile runs, and which requirements their files judge; they are read, never imported."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,12 @@ def requirements_of(folders: Sequence[Path]) -> frozenset[str]:
     return frozenset(
         name for folder in folders for file in sorted(folder.rglob("test_*.py")) for name in _marked(file)
     )
+
+
+def files_judging(folders: Sequence[Path], wanted: Collection[str]) -> Sequence[Path]:
+    """Return the files with a scenario of one of the wanted requirements; the folders where none has one."""
+    files = (file for folder in folders for file in sorted(folder.rglob("test_*.py")))
+    return tuple(file for file in files if not _marked(file).isdisjoint(wanted)) or folders
 
 
 @cache

@@ -26,12 +26,13 @@ timeout = {seconds}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The files of one pytest session."""
+    """The files of one pytest session; `chosen` are those of the packs that it is to read."""
 
     configuration: Path
     context: Path
     findings: Path
     packs: Sequence[Path]
+    chosen: Sequence[Path] = ()
 
     def command(self) -> Sequence[str]:
         """Return the command line."""
@@ -40,7 +41,7 @@ class Session:
             *("-p", "pytest_timeout", "-c", str(self.configuration), "--rootdir", str(self.packs[0].parent)),
             *("--findings", str(self.findings), "--harness-context", str(self.context)),
             *("-q", "-rfEs", "--tb=short", "--no-header"),
-            *(str(pack) for pack in self.packs),
+            *(str(path) for path in self.chosen or self.packs),
         )
 
 

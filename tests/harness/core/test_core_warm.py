@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.errors import HarnessFault
+from harness.core.errors import UsageProblem
 from harness.core.spawn import Child, spawn_preloaded
 
 PROGRAM = """
@@ -128,13 +128,13 @@ def test_what_died_is_a_zombie_until_somebody_asks(folder: Path) -> None:
     assert not child.is_zombie
 
 
-def test_a_module_that_cannot_be_loaded_is_a_fault_with_its_error(folder: Path) -> None:
-    with pytest.raises(HarnessFault, match="preload broken: ValueError: no such luck"):
+def test_a_module_that_cannot_be_loaded_is_told_with_its_error(folder: Path) -> None:
+    with pytest.raises(UsageProblem, match="preload broken: ValueError: no such luck"):
         started(folder, "0", modules="broken")
 
 
 def test_a_module_that_starts_threads_is_refused(folder: Path) -> None:
-    with pytest.raises(HarnessFault, match="importing threaded starts threads"):
+    with pytest.raises(UsageProblem, match="importing threaded starts threads"):
         started(folder, "0", modules="threaded")
 
 

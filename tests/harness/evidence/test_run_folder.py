@@ -48,6 +48,28 @@ def test_findings_and_exchanges_come_back_in_order(tmp_path: Path) -> None:
     assert folder.count_exchanges(Layer.CHAOS) == 0
 
 
+def test_a_closed_folder_holds_no_file_open_and_can_be_written_again(tmp_path: Path) -> None:
+    """One process may measure hundreds of times, and files are few."""
+    folder = RunFolder.create(tmp_path / "run")
+    folder.write_run({"target": "reference"})
+
+    def held() -> list[Path]:
+        links = (each.resolve() for each in Path("/proc/self/fd").iterdir())
+        return [link for link in links if link.is_relative_to(tmp_path)]
+
+    folder.append_finding(finding("a"))
+    folder.append_exchange(exchange(1))
+    folder.append_event({"event": "Started"})
+    assert len(held()) == 3
+
+    folder.close()
+
+    assert held() == []
+    folder.close()
+    folder.append_finding(finding("b"))
+    assert [item.subject for item in folder.read_findings()] == ["a", "b"]
+
+
 def test_a_torn_last_line_costs_that_line_only(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run")
     folder.append_exchange(exchange(1))

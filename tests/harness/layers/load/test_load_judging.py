@@ -111,5 +111,12 @@ def test_a_target_that_holds_its_users_up_is_not_taken_for_a_saturated_generator
     assert found[LATENCY].outcome is Outcome.FAIL
 
 
+def test_one_slow_operation_that_holds_users_up_is_not_taken_for_a_saturated_generator() -> None:
+    """Ten users have a hundred seconds: sixty pass on twenty slow answers, forty on forty quick ones."""
+    found = _judge(_series([3000.0] * 20 + [10.0] * 40))
+
+    assert found[LATENCY].outcome is Outcome.FAIL
+
+
 def test_a_name_that_was_never_requested_is_inconclusive() -> None:
     assert {item.reason for item in _judge(None).values()} == {"not-exercised"}

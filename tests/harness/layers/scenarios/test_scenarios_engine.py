@@ -66,9 +66,11 @@ def run(tmp_path: Path) -> Run:
         *,
         url: str = "http://127.0.0.1:9",
         seconds: float = 30.0,
+        beside: str = "",
     ) -> Ran:
         pack = tmp_path / "pack"
         pack.mkdir()
+        (pack / "test_beside.py").write_text(HEAD + beside)
         (pack / "test_pack.py").write_text(HEAD + source)
         (tmp_path / "scratch").mkdir()
         recorded = tmp_path / "exchanges.ndjson"
@@ -121,6 +123,14 @@ def test_only_what_the_plan_left_open_is_run(run: Run, tmp_path: Path) -> None:
         ran = run(GOOD + BAD, planned("a.good"), url=url)
 
     assert ran.outcomes() == {"a.good": Outcome.PASS}
+
+
+def test_a_file_without_anything_of_the_plan_is_not_read(run: Run, tmp_path: Path) -> None:
+    with canary_service("good", tmp_path) as url:
+        ran = run(GOOD, planned("a.good"), url=url, beside=BAD + "import no_such_module\n")
+
+    assert ran.outcomes() == {"a.good": Outcome.PASS}
+    assert ran.report.counts == {"collected": 1, "ran": 1, "errors": 0}
 
 
 def test_a_plan_that_leaves_nothing_open_means_that_nothing_ran(run: Run) -> None:
