@@ -15,7 +15,9 @@ from harness.reporting.openings import gain, worth_adding
 from harness.reporting.reading import worst_area
 
 _LADDER = tuple(Level)
-_MOST_CAUSES = 5
+_MOST_LED_WITH = 5
+#: How many causes are named of each.
+_MOST_CAUSES = 3
 _MOST_AWAITED = 2
 
 
@@ -66,12 +68,16 @@ def _step_class(level: Level, held: Level) -> str:
 
 
 def _found(scored: ScoredRun) -> str:
-    """Return the worst causes of failures, and what is said of the level."""
+    """Return the worst of what failed, each requirement once, and what is said of the level."""
     found = causes(scored)
     number = sum(len(cause.cells) for cause in found)
+    broken: dict[str, list[Cause]] = {}
+    for cause in found:
+        broken.setdefault(cause.requirement.id, []).append(cause)
+    shown = list(broken.values())[:_MOST_LED_WITH]
     title = "No failure found" if not number else f"{number} confirmed failure{'s' if number > 1 else ''}"
-    rows = "".join(_cause(cause, scored) for cause in found[:_MOST_CAUSES])
-    rest = len(found) - _MOST_CAUSES
+    rows = "".join(_broken(each, scored) for each in shown)
+    rest = len(found) - sum(map(len, shown))
     more = f'<p class="overall"><a href="#failures">and {rest} more causes</a></p>' if rest > 0 else ""
     return (
         f'<p class="level found-title">{title}</p>\n<ol class="worst">{rows}</ol>{more}\n'
@@ -79,14 +85,17 @@ def _found(scored: ScoredRun) -> str:
     )
 
 
-def _cause(cause: Cause, scored: ScoredRun) -> str:
-    first = cause.cells[0].subject.subject
-    name = fingerprint(cause.requirement.id, first, scored.run.target)[:12]
-    where = escape(subjects_text(cause))
-    severity = severity_of(cause.requirement).value
+def _broken(found: Sequence[Cause], scored: ScoredRun) -> str:
+    """Return a requirement that does not hold, and where: cause by cause, the first few."""
+    requirement, first = found[0].requirement, found[0].cells[0].subject.subject
+    name = fingerprint(requirement.id, first, scored.run.target)[:12]
+    where = "; ".join(subjects_text(cause) for cause in found[:_MOST_CAUSES])
+    rest = len(found) - _MOST_CAUSES
+    more = f"; and {rest} more causes" if rest > 0 else ""
+    severity = severity_of(requirement).value
     return (
         f'<li><i class="tag s-{severity}">{severity}</i><span><a href="#f-{name}">'
-        f"{escape(cause.requirement.statement)}</a><small>{where}</small></span></li>"
+        f"{escape(requirement.statement)}</a><small>{escape(where)}{more}</small></span></li>"
     )
 
 

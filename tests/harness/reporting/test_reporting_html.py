@@ -165,6 +165,8 @@ def test_a_portable_target_leads_with_its_failures_even_when_it_has_a_level(
     assert first.index("confirmed failures") < first.index("Level ")
     assert first.index("What would measure most more")
     assert first.count('<li><i class="tag s-') == 5
+    told = re.findall(r'<a href="#f-[^"]*">([^<]*)</a>', first)
+    assert len(set(told)) == len(told)  # a requirement is told once, however many causes break it
 
 
 def test_a_core_target_leads_with_its_level(sample: ScoredRun) -> None:
