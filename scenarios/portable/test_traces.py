@@ -1,6 +1,6 @@
 """A deletion takes effect, and what was refused has none."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, permutations
 from typing import Any, Self
@@ -12,6 +12,7 @@ from harness.core.operation import Operation
 from harness.layers.scenarios.answers import body_of
 from harness.layers.scenarios.context import ScenarioContext
 from harness.layers.scenarios.fixtures import Clients
+from harness.layers.scenarios.listing import items_of
 from harness.layers.scenarios.making import Made, Maker, nothing_made
 from harness.layers.scenarios.pace import Pace
 from harness.layers.scenarios.people import people
@@ -136,13 +137,31 @@ def test_a_refused_creation_leaves_the_list_as_it_was(
 def round_of(each: Making, body: Mapping[str, Any], lists: Sequence[Operation]) -> frozenset[str] | None:
     """Have a creation refused; return the lists that changed meanwhile, None when nothing is learnt."""
     before, again = (all_shown(each, lists) for _ in range(2))
-    steady = {path for path, told in before.items() if again.get(path) == told}
+    steady = {path: view for path in before if (view := steady_view(before[path], again.get(path)))}
     create = each.resource.create
     answer = each.pace.ask(each.client, "POST", each.maker.target.path_prefix + create.path, json=body)
     if answer.status_code not in _REFUSED or not steady:
         return None
     after = all_shown(each, lists)
-    return frozenset(path for path in steady if after.get(path) != before[path])
+    return frozenset(path for path, view in steady.items() if view(after.get(path)) != view(before[path]))
+
+
+def steady_view(told: Any, again: Any) -> Callable[[Any], Any] | None:
+    """Return what of a list does not change by itself: all of it, or how many items it has."""
+    if told == again:
+        return whole
+    return number_of_items if number_of_items(told) == number_of_items(again) != -1 else None
+
+
+def whole(told: Any) -> Any:
+    """Return all that is told."""
+    return told
+
+
+def number_of_items(told: Any) -> int:
+    """Return how many items are told of, -1 where it is no list."""
+    items = items_of(told)
+    return -1 if items is None else len(items)
 
 
 def refusable(each: Making) -> Iterator[Mapping[str, Any]]:

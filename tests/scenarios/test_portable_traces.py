@@ -7,7 +7,7 @@ import pytest
 from harness.core.outcome import Outcome
 from harness.layers.scenarios.context import Credentials
 from tests.scenarios.playing import PACK, cells, described, play
-from tests.targets.lockers import DOCUMENT, FLAWS, LockersServer
+from tests.targets.lockers import DOCUMENT, FLAWS, LIVELY, LockersServer
 
 BREAKS = {
     "sign-out-ignored": "security.sign-out-ends-tokens",
@@ -56,6 +56,15 @@ def test_a_flaw_fails_its_requirement_and_no_other(flaw: str, tmp_path: Path) ->
     assert {requirement for requirement, outcome in found.items() if outcome is Outcome.FAIL} == {
         BREAKS[flaw]
     }
+
+
+@pytest.mark.parametrize(
+    ("flaws", "outcome"), [((), Outcome.PASS), (("refused-but-made",), Outcome.FAIL)], ids=["sound", "flawed"]
+)
+def test_a_list_whose_items_change_by_themselves_is_compared_by_their_number(
+    flaws: tuple[str, ...], outcome: Outcome, tmp_path: Path
+) -> None:
+    assert judged(tmp_path, LIVELY, *flaws)["api.refusals-without-effect"] is outcome
 
 
 def test_without_consent_to_writes_nothing_is_judged(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Lockers that people rent: accounts, sign-ins and one kind of object; sound, or flawed where asked to be."""
 
+import itertools
 import json
 import secrets
 import threading
@@ -16,6 +17,8 @@ FLAWS = (
     "opened-by-anybody",
     "half-moved",
 )
+#: No flaw: items of the list that change from one reading to the next, as a queue's do.
+LIVELY = "lively"
 _CREDENTIALS = {
     "type": "object",
     "required": ["username", "password"],
@@ -71,7 +74,7 @@ class LockersServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, *flaws: str) -> None:
-        assert set(flaws) <= set(FLAWS)
+        assert set(flaws) <= {*FLAWS, LIVELY}
         super().__init__(("127.0.0.1", 0), _Handler)
         self.flaws = frozenset(flaws)
         self.passwords: dict[str, str] = {"alice": "a long password"}
@@ -79,6 +82,7 @@ class LockersServer(ThreadingHTTPServer):
         self.owners: dict[str, str] = {}
         self.lockers: dict[str, dict[str, Any]] = {}
         self.lock = threading.Lock()
+        self.readings = itertools.count()
 
     @property
     def url(self) -> str:
@@ -168,6 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
         who = server.sessions.get(token, "")
         if self.path == "/lockers":
             mine = [each for each in server.lockers.values() if server.owners[each["id"]] == who]
+            if LIVELY in server.flaws:
+                mine = [{**each, "readings": next(server.readings)} for each in mine]
             return server.add(who, body) if self.command == "POST" else (200, mine)
         name, _, action = self.path.removeprefix("/lockers/").partition("/")
         return self._one(who, name, action, body)
