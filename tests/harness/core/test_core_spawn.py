@@ -198,7 +198,7 @@ def test_ctrl_c_stops_the_tool_and_is_reported(tmp_path: Path) -> None:
         from pathlib import Path
         from harness.core.spawn import run_tool
         import signal, sys
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run behind a shell's &
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & has it ignored
         code = "import time; print('up'); time.sleep(60)"
         end = run_tool([sys.executable, "-S", "-u", "-c", code], seconds=30,
                        log=Path({str(tmp_path / "t.log")!r}), name="t", redact=lambda b: b)
