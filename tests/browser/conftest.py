@@ -65,7 +65,6 @@ def open_report(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Any
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
-            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()
