@@ -4,29 +4,21 @@ Three things end a child: `stop`, the death signal of Linux (it fires when the *
 one thread that never ends forks them all), and the guardian, which also reaches the child's own children.
 """
 
-import atexit
-import ctypes
-import itertools
-import json
 import os
-import queue
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
 
-from harness.core import guardian, zygote
-from harness.core.errors import HarnessFault, UsageProblem
+from harness.core.errors import HarnessFault
+from harness.core.forker import forker
 from harness.core.interruption import check_interrupted
-from harness.core.warm import IS_POSSIBLE, WarmProcess, Zygote
+from harness.core.warm import IS_POSSIBLE
 
 #: Variables of our own environment that would slow a child down or change what it does.
 #: Proxies are nobody's wish here: a target is asked directly, whatever the shell is set up for.
@@ -37,7 +29,6 @@ NOT_INHERITED = (
 
 Process = TypeVar("Process")
 
-_PR_SET_PDEATHSIG = 1
 _LONGEST_LINE = 1 << 20
 _LOOK_SECONDS = 0.2
 
@@ -148,7 +139,7 @@ class Child:
     def _end_group(self) -> None:
         """Kill what the child left behind, so that nothing keeps its port or its log open."""
         self._signal(signal.SIGKILL)
-        _forker().forget(self.pid)
+        forker().forget(self.pid)
         self._pump.join(timeout=5)
 
 
@@ -182,7 +173,7 @@ def spawn(
     process = _started(
         name,
         command,
-        lambda: _forker().fork(command, _merged(env), cwd, tuple(pass_fds), has_input=bool(feed)),
+        lambda: forker().fork(command, _merged(env), cwd, tuple(pass_fds), has_input=bool(feed)),
     )
     if process.stdin is not None:
         with suppress(BrokenPipeError):
@@ -211,7 +202,7 @@ def spawn_preloaded(
     process = _started(
         name,
         command,
-        lambda: _forker().fork_preloaded(command, modules, _merged(env), directory),
+        lambda: forker().fork_preloaded(command, modules, _merged(env), directory),
     )
     return Child(name, process, _pumping(process.stdout, log, name, redact), log)
 
@@ -287,145 +278,10 @@ def _wait(child: Child, deadline: float) -> int | None:
 
 def at_loss(command: Sequence[str]) -> Callable[[], None]:
     """Have a command run when we end without undoing it; what is returned takes that back."""
-    return _forker().promise(command)
+    return forker().promise(command)
 
 
 def _pump(stream: IO[bytes], log: Path, redact: Callable[[bytes], bytes]) -> None:
     with stream, log.open("ab", buffering=0) as out:
         while line := stream.readline(_LONGEST_LINE):
             out.write(redact(line))
-
-
-class _Forker:
-    """The thread that forks, and the guardian that outlives us."""
-
-    def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], _Pending]] = (
-            queue.SimpleQueue()
-        )
-        self._numbers = itertools.count()
-        self._zygotes: dict[tuple[str, str], Zygote] = {}
-        self._zygotes_lock = threading.Lock()
-        threading.Thread(target=self._serve, name="forker", daemon=True).start()
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-S", "-E", str(guardian.__file__)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,  # it must not keep a pipe open that somebody reads to its end
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        atexit.register(self._close)
-
-    def fork(
-        self,
-        command: Sequence[str],
-        env: Mapping[str, str],
-        cwd: Path | None,
-        fds: tuple[int, ...],
-        *,
-        has_input: bool,
-    ) -> "subprocess.Popen[bytes]":
-        done: _Pending = Future()
-
-        def start() -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                list(command),
-                env=env,
-                cwd=cwd,
-                pass_fds=fds,
-                stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_bind_to_parent(os.getpid()),  # noqa: PLW1509 - two system calls; nothing else binds a child
-            )
-
-        self._tasks.put((start, done))
-        process = done.result()
-        self._tell(f"+ {process.pid}")
-        return process
-
-    def fork_preloaded(
-        self, command: Sequence[str], modules: str, env: dict[str, str], directory: str
-    ) -> WarmProcess:
-        _, _, module, *arguments = command
-        with self._zygotes_lock:
-            warm = self._zygotes.get((modules, directory))
-            if warm is not None and not warm.is_alive:
-                self.forget(warm.pid)
-                warm.close()
-                warm = None
-            if warm is None:
-                warm = self._zygotes[modules, directory] = self._zygote(modules, env, Path(directory))
-        process = warm.fork(module, arguments, env, directory)
-        self._tell(f"+ {process.pid}")
-        return process
-
-    def _zygote(self, modules: str, env: Mapping[str, str], directory: Path) -> Zygote:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        number = str(theirs.fileno())
-        command = [sys.executable, "-m", zygote.__name__, number, *modules.split()]
-        with theirs:
-            process = self.fork(command, env, directory, (theirs.fileno(),), has_input=False)
-        try:
-            return Zygote(process, ours, modules)
-        except UsageProblem:
-            self.forget(process.pid)
-            raise
-
-    def forget(self, group: int) -> None:
-        self._tell(f"- {group}")
-
-    def promise(self, command: Sequence[str]) -> Callable[[], None]:
-        number = next(self._numbers)
-        self._tell(f"! {number} {json.dumps(list(command))}")
-        return lambda: self._tell(f"? {number}")
-
-    def _serve(self) -> None:
-        while True:
-            start, done = self._tasks.get()
-            try:
-                done.set_result(start())
-            except OSError as problem:
-                done.set_exception(problem)
-
-    def _tell(self, line: str) -> None:
-        assert self._guardian.stdin is not None
-        with suppress(OSError, ValueError):
-            os.write(self._guardian.stdin.fileno(), f"{line}\n".encode())
-
-    def _close(self) -> None:
-        assert self._guardian.stdin is not None
-        with suppress(OSError):
-            self._guardian.stdin.close()
-        self._guardian.wait()
-        for each in self._zygotes.values():
-            each.close()
-
-
-_Pending = Future["subprocess.Popen[bytes]"]
-_lock = threading.Lock()
-_instances: list[_Forker] = []
-
-
-def _forker() -> _Forker:
-    with _lock:
-        if not _instances:
-            _instances.append(_Forker())
-        return _instances[0]
-
-
-def _bind_to_parent(parent: int) -> Callable[[], None]:
-    """Return what a child does between fork and exec."""
-    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-
-    def bind() -> None:
-        signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        )  # a shell's `cmd &` has it ignored, and that is inherited
-        if prctl is not None:
-            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)  # the parent died between fork and prctl
-
-    return bind

@@ -139,14 +139,14 @@ class Prover:
     def prove(self, defect: Defect) -> Proof:
         """Run what can see a defect with it switched on, then with its clean twin."""
         started = self._clock.monotonic()
-        conditions, baseline, defective = self._shown(defect)
-        if defective is None:
+        shown = self._shown(defect)
+        if shown is None:
             return self._proof(defect, _crashed(), started)
+        conditions, baseline, defective, attribution = shown
         alarms = None
         if defect.has_twin:
             twin = self._once(conditions, defect, switched_on=f"{defect.id}:twin", name=f"{defect.id}.twin")
             alarms = false_alarms(baseline, twin)
-        attribution = attribute(defect, baseline, defective)
         if attribution.cell is Cell.CAUGHT and not alarms:  # nobody will look for the reason of a miss
             for name in (defect.id, f"{defect.id}.twin"):
                 shutil.rmtree(self._session.folder / name, ignore_errors=True)
@@ -160,19 +160,20 @@ class Prover:
             alarms=alarms,
         )
 
-    def _shown(self, defect: Defect) -> tuple[Conditions, ScoredRun, ScoredRun | None]:
-        """Return conditions, the clean run to compare with, and the run that shows the defect, or the last.
+    def _shown(self, defect: Defect) -> tuple[Conditions, ScoredRun, ScoredRun, Attribution] | None:
+        """Return conditions, the clean run, the run that shows the defect, or the last, and what it says.
 
-        That is None when the target did not come up.
+        None when the target did not come up.
         """
         for conditions, baseline in self._attempts(defect):
             try:
                 defective = self._once(conditions, defect, switched_on=defect.id, name=defect.id)
             except TargetUnreachable:
-                return conditions, baseline, None
-            if attribute(defect, baseline, defective).cell is Cell.CAUGHT:
+                return None
+            attribution = attribute(defect, baseline, defective)
+            if attribution.cell is Cell.CAUGHT:
                 break
-        return conditions, baseline, defective
+        return conditions, baseline, defective, attribution
 
     def _attempts(self, defect: Defect) -> Iterator[tuple[Conditions, ScoredRun]]:
         """Yield under what a defect is shown, the cheapest first, each with the clean run to compare with.

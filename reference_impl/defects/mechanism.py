@@ -19,7 +19,7 @@ from reference_impl.kit.policies import Apply, Policies
 #: Modules here that are no defect: this one, and what several defects share.
 SHARED = frozenset({
     "acceptance", "documents", "heads", "issuers", "mechanism", "messages", "pages", "passwords",
-    "permissions", "problems", "rewriting",
+    "permissions", "problems", "redis_commands", "rewriting",
 })  # fmt: skip
 _TWIN = ":twin"
 

@@ -1,20 +1,18 @@
 """After one lost connection the client of Redis is taken for broken for good."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from reference_impl.defects.mechanism import Defect
-from reference_impl.kit.policies import PolicyTable, Probe
-
-_Execute = Callable[..., Awaitable[Any]]
+from reference_impl.defects.redis_commands import Execute, commands_sent
+from reference_impl.kit.policies import Probe
 
 
 class _NeverAgain:
     """Sends commands until one fails, and none after it; wrong where Redis would have answered."""
 
-    def __init__(self, right: _Execute, probe: Probe) -> None:
+    def __init__(self, right: Execute, probe: Probe) -> None:
         self._right = right
         self._probe = probe
         self._is_broken = False
@@ -34,7 +32,7 @@ class _NeverAgain:
 class _OnceMore:
     """The twin: sends a command whose connection was lost once more."""
 
-    def __init__(self, right: _Execute, probe: Probe) -> None:
+    def __init__(self, right: Execute, probe: Probe) -> None:
         self._right = right
         self._probe = probe
 
@@ -46,25 +44,11 @@ class _OnceMore:
             return await self._right(*command, **options)
 
 
-def _with(policies: PolicyTable, execute: _Execute) -> None:
-    client = policies["redis.client"]
-    client.execute_command = execute
-    policies.replace("redis.client", client)
-
-
-def _apply(policies: PolicyTable, probe: Probe) -> None:
-    _with(policies, _NeverAgain(policies["redis.client"].execute_command, probe))
-
-
-def _twin(policies: PolicyTable, probe: Probe) -> None:
-    _with(policies, _OnceMore(policies["redis.client"].execute_command, probe))
-
-
 DEFECT = Defect(
     id="redis-client-stays-broken",
     family="resilience",
     title="After one lost connection the client of Redis is taken for broken for good.",
     breaks=("redis.recovers-after-outage",),
-    apply=_apply,
-    twin=_twin,
+    apply=commands_sent(_NeverAgain),
+    twin=commands_sent(_OnceMore),
 )

@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.core.errors import HarnessFault
 from harness.core.spawn import run_tool, spawn
+from tests.harness.core.watching import alive, until
 
 
 def plain(data: bytes) -> bytes:
@@ -21,22 +20,6 @@ def plain(data: bytes) -> bytes:
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-S", "-E", "-u", "-c", textwrap.dedent(code)]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # empty for a zombie
-    except OSError:
-        return False
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_output_goes_through_redaction_into_the_log(tmp_path: Path) -> None:

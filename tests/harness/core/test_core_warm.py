@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from harness.core.errors import UsageProblem
 from harness.core.spawn import Child, spawn_preloaded
+from tests.harness.core.watching import alive, until
 
 PROGRAM = """
     import json, os, random, signal, sys, time
@@ -58,22 +58,6 @@ def said(folder: Path, log: str = "log") -> Mapping[str, object]:
     assert until(lambda: (folder / log).exists() and (folder / log).read_text().endswith("}\n"))
     record: Mapping[str, object] = json.loads((folder / log).read_text())
     return record
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except OSError:
-        return False
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_it_is_the_main_program_with_its_own_arguments_environment_and_directory(folder: Path) -> None:
